@@ -58,8 +58,8 @@ fail_not_allowed (const LkCall *call, const LkAttrDef *attr, LkDType dtype)
                        attr->name, lk_dtype_kernel_name (dtype), allowed->str);
 }
 
-static gboolean
-fail_memory (const LkCall *call, const LkSignature *out)
+gboolean
+lk_call_fail_memory (const LkCall *call, const LkSignature *out)
 {
   g_autofree char *shape = lk_shape_text (&out->shape);
   return lk_call_fail (call, LK_RESOURCE_EXHAUSTED, "OOM when allocating tensor with shape%s and type %s", shape,
@@ -184,7 +184,7 @@ make_outputs (LkCall *call, const LkSignature *out)
     {
       call->outputs[i] = lk_tensor_new (out[i].dtype, &out[i].shape);
       if (G_UNLIKELY (call->outputs[i] == NULL))
-        return fail_memory (call, &out[i]);
+        return lk_call_fail_memory (call, &out[i]);
     }
   return TRUE;
 }
@@ -197,9 +197,11 @@ compute (LkCall *call, LkSignature *out)
     call->outputs[i] = NULL;
   if (!block->infer (call, out))
     return FALSE;
-  if (!(call->op->flags & LK_OP_ALLOCATES) && !make_outputs (call, out))
+  if (G_UNLIKELY (block->widens && lk_call_is_narrow (call, out)))
+    lk_call_run_wide (call, out);
+  else if (!(call->op->flags & LK_OP_ALLOCATES) && !make_outputs (call, out))
     return FALSE;
-  if (block->kernel != NULL)
+  else if (block->kernel != NULL)
     block->kernel (call);
   return G_LIKELY (call->ctx->error == NULL);
 }
@@ -316,7 +318,7 @@ lk_call_output (LkCall *call, guint i, const LkShape *shape)
   out.dtype = signatures[i].dtype;
   call->outputs[i] = lk_tensor_new (out.dtype, shape);
   if (call->outputs[i] == NULL)
-    fail_memory (call, &out);
+    lk_call_fail_memory (call, &out);
   return call->outputs[i];
 }
 

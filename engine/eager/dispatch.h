@@ -8,6 +8,8 @@ gboolean lk_call_check (const LkCall *call, LkSignature *out);
 /* Runs a call whose inputs have values and whose out[i].dtype are set: shape rule, memory, kernel. call->outputs
    (transfer full), all NULL after an error. node: NULL when called eagerly. */
 gboolean lk_call_run (LkCall *call, LkSignature *out, const LkNode *node);
+/* Says that there is no memory for an output. FALSE. */
+gboolean lk_call_fail_memory (const LkCall *call, const LkSignature *out);
 /* Does op run functions, whose ops are seen instead of it? */
 gboolean lk_op_calls (const LkOp *op);
 /* Number of attributes that are arguments. */
@@ -16,3 +18,6 @@ guint lk_op_n_given (const LkOp *op);
 gint lk_op_given (const LkOp *op, guint attr);
 /* TensorFlow's name of a dtype in errors: "float", "double", "half", … */
 const char *lk_dtype_kernel_name (LkDType dtype);
+/* Does a kernel that widens need it for this call? And runs it so; the outputs are made anew. */
+gboolean lk_call_is_narrow (const LkCall *call, const LkSignature *out);
+void lk_call_run_wide (LkCall *call, const LkSignature *out);

@@ -17,11 +17,21 @@ DTYPES = {
     "bool": 10, "bfloat16": 14, "uint16": 17, "complex128": 18, "float16": 19, "resource": 20, "variant": 21,
     "uint32": 22, "uint64": 23,
 }
+FLOATING = ["float16", "bfloat16", "float32", "float64"]
+COMPLEX = ["complex64", "complex128"]
+INTEGER = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
 SETS = {
+    "number": FLOATING + INTEGER + COMPLEX,
+    "realnumber": FLOATING + INTEGER,
+    "floating": FLOATING,
+    "inexact": FLOATING + COMPLEX,
+    "integer": INTEGER,
+    "index": ["int32", "int64"],
+    "any": [],
+    # Narrower than TensorFlow's, for ops whose kernels do not know the rest yet.
     "num": ["float32", "float64", "int32", "int64"],
     "real": ["float32", "float64"],
     "int": ["int32", "int64"],
-    "any": [],
 }
 KINDS = {   # of attributes: (the C type of the argument, the member of LkAttr)
     "bool": ("gboolean ", "b"), "int": ("gint64 ", "i"), "float": ("double ", "f"), "type": ("LkDType ", "type"),

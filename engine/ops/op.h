@@ -102,6 +102,8 @@ typedef struct
   /* Computes: reads inputs, writes outputs. The rule has let only good shapes through; what values alone can tell (an index
      out of range, an integer divided by zero) it reports by lk_call_fail(). */
   void (*kernel) (LkCall *call);
+  /* The kernel knows no narrow dtypes: dispatch gives it its typed inputs and outputs in wider ones (core/narrow.h). */
+  gboolean widens;
   /* Given d(loss)/d(output) for each output (NULL where there is none), sets dx[i] (transfer full) for the inputs that
      have a gradient, by calls of ops on call->ctx. A list input has an entry for each of its tensors. */
   void (*gradient) (const LkCall *call, LkTensor *const *dy, LkTensor **dx);

@@ -72,12 +72,16 @@ test_complete (void)
 int
 main (int argc, char **argv)
 {
-  static const char *const families[] = { "unary", "binary", "reduce", "product", "array", "nn", "image", "linear", "text" };
+  const char *before = "";
   g_test_init (&argc, &argv, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (families); i++)
+  /* A family's rows stand together. */
+  for (guint row = 0; row < G_N_ELEMENTS (known); row++)
     {
-      g_autofree char *path = g_strdup_printf ("/engine/ops/values/%s", families[i]);
-      g_test_add_data_func (path, families[i], test_family);
+      const char *family = known[row].family;
+      g_autofree char *path = g_strdup_printf ("/engine/ops/values/%s", family);
+      if (strcmp (family, before) != 0)
+        g_test_add_data_func (path, family, test_family);
+      before = family;
     }
   g_test_add_func ("/engine/ops/values/complete", test_complete);
   return g_test_run ();

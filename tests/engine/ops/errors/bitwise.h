@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+  { "Invert", "float64[2]", NULL, LK_INVALID_ARGUMENT,
+    "Value for attr 'T' of double is not in the list of allowed values: int32, int64" },
+  { "BitwiseAnd", "int32[2,3]; int32[4]", NULL, LK_INVALID_ARGUMENT,
+    "Incompatible shapes: [2,3] vs. [4]" },
+  { "BitwiseOr", "int32[2,3]; int32[4]", NULL, LK_INVALID_ARGUMENT,
+    "Incompatible shapes: [2,3] vs. [4]" },
+  { "BitwiseXor", "int32[2,3]; int32[4]", NULL, LK_INVALID_ARGUMENT,
+    "Incompatible shapes: [2,3] vs. [4]" },
+  { "LeftShift", "int32[2,3]; int32[4]", NULL, LK_INVALID_ARGUMENT,
+    "Incompatible shapes: [2,3] vs. [4]" },
+  { "RightShift", "int32[2,3]; int32[4]", NULL, LK_INVALID_ARGUMENT,
+    "Incompatible shapes: [2,3] vs. [4]" },

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+  { "Cast", "string[1]", "DstT=float32", LK_UNIMPLEMENTED,
+    "Cast string to float32 is not supported" },
+  { "Cast", "float32[1]", "DstT=string", LK_UNIMPLEMENTED,
+    "Cast float32 to string is not supported" },
+  { "Cast", "float32[1]", "DstT=complex64", LK_UNIMPLEMENTED,
+    "Cast float32 to complex64 is not supported" },
+  { "ZerosLike", "string[1]", NULL, LK_UNIMPLEMENTED,
+    "ZerosLike of a tensor of string is not supported" },
+  { "OnesLike", "string[1]", NULL, LK_UNIMPLEMENTED,
+    "OnesLike of a tensor of string is not supported" },

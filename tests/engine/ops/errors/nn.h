@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+  { "Softmax", "float64[]", NULL, LK_INVALID_ARGUMENT,
+    "logits must have >= 1 dimension, got []" },
+  { "LogSoftmax", "float64[]", NULL, LK_INVALID_ARGUMENT,
+    "logits must have >= 1 dimension, got []" },
+  { "BiasAdd", "float64[2,3]; float64[4]", NULL, LK_INVALID_ARGUMENT,
+    "Must provide as many biases as the last dimension of the input tensor: [4] vs. [2,3]" },
+  { "BiasAdd", "float64[3]; float64[3]", NULL, LK_INVALID_ARGUMENT,
+    "Input tensor must be at least 2D: [3]" },
+  { "BiasAdd", "float64[2,3]; float64[1,3]", NULL, LK_INVALID_ARGUMENT,
+    "Biases must be 1D: [1,3]" },
+  { "BiasAddGrad", "float64[3]", NULL, LK_INVALID_ARGUMENT,
+    "Input tensor must be at least 2D: [3]" },

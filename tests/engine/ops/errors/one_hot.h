@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+  { "OneHot", "int32[1]={0}; int32[]={-1}; float64[]; float64[]", NULL, LK_INVALID_ARGUMENT,
+    "depth must be non-negative, got: -1" },
+  { "OneHot", "int32[1]={0}; int32[1]={2}; float64[]; float64[]", NULL, LK_INVALID_ARGUMENT,
+    "depth must be a scalar, but got: [1]" },
+  { "OneHot", "int32[1]={0}; int32[]={2}; float64[2]; float64[]", NULL, LK_INVALID_ARGUMENT,
+    "on_value must be a scalar, but got: [2]" },
+  { "OneHot", "int32[1]={0}; int32[]={2}; float64[]; float64[2]", NULL, LK_INVALID_ARGUMENT,
+    "off_value must be a scalar, but got: [2]" },
+  { "OneHot", "int32[1]={0}; int32[]={2}; float64[]; float64[]", "axis=5", LK_INVALID_ARGUMENT,
+    "Expected axis to be -1 or between [0, 2).  But received: 5" },

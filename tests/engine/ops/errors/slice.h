@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+  { "Slice", "float64[2,3]; int32[2]={3,0}; int32[2]={0,1}", NULL, LK_INVALID_ARGUMENT,
+    "Expected begin[0] in [0, 2], but got 3" },
+  { "Slice", "float64[2,3]; int32[2]={1,0}; int32[2]={2,1}", NULL, LK_INVALID_ARGUMENT,
+    "Expected size[0] in [0, 1], but got 2" },
+  { "Slice", "float64[2,3]; int32[2]={-1,0}; int32[2]={0,1}", NULL, LK_INVALID_ARGUMENT,
+    "Expected begin[0] in [0, 2], but got -1" },
+  { "Slice", "float64[2,3]; int32[1]={0}; int32[2]={0,1}", NULL, LK_INVALID_ARGUMENT,
+    "Expected begin and size arguments to be 1-D tensors of size 2, but got shapes [1] and [2] instead." },
+  { "Slice", "float64[2]; int64[1]={1}; int64[1]={9223372036854775807}", NULL, LK_INVALID_ARGUMENT,
+    "Expected size[0] in [0, 1], but got 9223372036854775807" },
+  { "Slice", "float64[2]; int32[1]={0}; int32[1]={-2}", NULL, LK_INVALID_ARGUMENT,
+    "Expected size[0] in [0, 2], but got -2" },

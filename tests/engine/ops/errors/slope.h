@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+  { "TanhGrad", "float64[2]; float64[3]", NULL, LK_INVALID_ARGUMENT,
+    "Incompatible shapes: [2] vs. [3]" },
+  { "TanhGrad", "float64[2]; float64[1,2]", NULL, LK_INVALID_ARGUMENT,
+    "Incompatible shapes: [2] vs. [1,2]" },
+  { "SigmoidGrad", "float64[2]; float64[3]", NULL, LK_INVALID_ARGUMENT,
+    "Incompatible shapes: [2] vs. [3]" },
+  { "SigmoidGrad", "float64[2]; float64[1,2]", NULL, LK_INVALID_ARGUMENT,
+    "Incompatible shapes: [2] vs. [1,2]" },
+  { "ReluGrad", "float64[2]; float64[3]", NULL, LK_INVALID_ARGUMENT,
+    "Incompatible shapes: [2] vs. [3]" },
+  { "ReluGrad", "float64[2]; float64[1,2]", NULL, LK_INVALID_ARGUMENT,
+    "Incompatible shapes: [2] vs. [1,2]" },

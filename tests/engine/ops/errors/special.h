@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+  { "Erf", "int32[2]", NULL, LK_INVALID_ARGUMENT,
+    "Value for attr 'T' of int32 is not in the list of allowed values: float, double" },
+  { "Erfc", "int32[2]", NULL, LK_INVALID_ARGUMENT,
+    "Value for attr 'T' of int32 is not in the list of allowed values: float, double" },
+  { "Erfinv", "int32[2]", NULL, LK_INVALID_ARGUMENT,
+    "Value for attr 'T' of int32 is not in the list of allowed values: float, double" },
+  { "Ndtri", "int32[2]", NULL, LK_INVALID_ARGUMENT,
+    "Value for attr 'T' of int32 is not in the list of allowed values: float, double" },
+  { "Lgamma", "int32[2]", NULL, LK_INVALID_ARGUMENT,
+    "Value for attr 'T' of int32 is not in the list of allowed values: float, double" },
+  { "Digamma", "int32[2]", NULL, LK_INVALID_ARGUMENT,
+    "Value for attr 'T' of int32 is not in the list of allowed values: float, double" },
