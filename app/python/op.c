@@ -25,7 +25,7 @@ typedef struct
 {
   LkAttr attrs[MAX_ATTRS];
   LkShape shapes[MAX_ATTRS];
-  LkInts *ints[MAX_ATTRS];
+  gpointer arrays[MAX_ATTRS];   /* LkInts, LkFloats */
   LkTensor *tensors[MAX_ATTRS];
   LkTensor **inputs;
   guint n_inputs;
@@ -57,6 +57,24 @@ ints_of (PyObject *object, gboolean types)
   return NULL;
 }
 
+static LkFloats *
+floats_of (PyObject *object)
+{
+  PyObject *items = PySequence_Fast (object, "a sequence of numbers is expected");
+  if (items == NULL)
+    return NULL;
+  guint n = (guint) PySequence_Fast_GET_SIZE (items);
+  LkFloats *floats = g_malloc (sizeof (LkFloats) + n * sizeof (double));
+  floats->n = n;
+  for (guint i = 0; i < n && !PyErr_Occurred (); i++)
+    floats->v[i] = PyFloat_AsDouble (PySequence_Fast_GET_ITEM (items, i));
+  Py_DECREF (items);
+  if (!PyErr_Occurred ())
+    return floats;
+  g_free (floats);
+  return NULL;
+}
+
 static const char *
 text_of (PyObject *object)
 {
@@ -75,7 +93,8 @@ set_attr (Scratch *scratch, guint i, const LkAttrDef *def, PyObject *object)
     case LK_ATTR_TYPE: attr->type = dtype_of (object); break;
     case LK_ATTR_STRING: attr->s = text_of (object); break;
     case LK_ATTR_INTS: case LK_ATTR_TYPES:
-      attr->ints = scratch->ints[i] = ints_of (object, def->kind == LK_ATTR_TYPES); break;
+      attr->ints = scratch->arrays[i] = ints_of (object, def->kind == LK_ATTR_TYPES); break;
+    case LK_ATTR_FLOATS: attr->floats = scratch->arrays[i] = floats_of (object); break;
     case LK_ATTR_SHAPE: shape_of (object, &scratch->shapes[i]); attr->shape = &scratch->shapes[i]; break;
     case LK_ATTR_TENSOR: attr->tensor = scratch->tensors[i] = value_of (object, LK_INVALID); break;
     default: PyErr_Format (PyExc_NotImplementedError, "attribute '%s' cannot be given from Python",
@@ -104,6 +123,9 @@ fallback_attr (const LkAttrDef *def)
         attr.s = g_strcompress (bare);
         break;
       }
+    case LK_ATTR_FLOATS:
+      attr.floats = g_malloc0 (sizeof (LkFloats));      /* no op's default holds any */
+      break;
     case LK_ATTR_INTS: case LK_ATTR_TYPES:
       {
         g_auto (GStrv) words = g_strsplit_set (text, "[], ", -1);
@@ -199,7 +221,7 @@ settle_types (PyOp *self, PyObject **given, LkDType *types)
       if (attr < 0 || types[attr] != LK_INVALID)
         continue;
       types[attr] = dtype_shown (given[i]);
-      if ((int) i != self->list || types[attr] != LK_INVALID || !(PyList_Check (given[i])
+      if (!self->op->inputs[i].list || types[attr] != LK_INVALID || !(PyList_Check (given[i])
                                                                   || PyTuple_Check (given[i])))
         continue;
       for (Py_ssize_t k = 0; k < PySequence_Fast_GET_SIZE (given[i]) && types[attr] == LK_INVALID; k++)
@@ -233,7 +255,7 @@ static gboolean
 convert_inputs (PyOp *self, PyObject **given, Scratch *scratch, LkDType *types)
 {
   for (guint i = 0; i < self->op->n_inputs; i++)
-    if ((int) i != self->list)
+    if (!self->op->inputs[i].list)
       {
         if (!add_input (self, scratch, &self->op->inputs[i], given[i], types))
           return FALSE;
@@ -287,7 +309,7 @@ has_stand_in (PyOp *self, PyObject **given)
     return FALSE;
   for (guint i = 0; i < self->op->n_inputs; i++)
     {
-      gboolean list = (int) i == self->list && (PyList_Check (given[i]) || PyTuple_Check (given[i]));
+      gboolean list = self->op->inputs[i].list && (PyList_Check (given[i]) || PyTuple_Check (given[i]));
       for (Py_ssize_t k = 0; k < (list ? PySequence_Fast_GET_SIZE (given[i]) : 1); k++)
         {
           PyObject *item = list ? PySequence_Fast_GET_ITEM (given[i], k) : given[i];
@@ -309,22 +331,45 @@ call_layer (PyOp *self, PyObject **given)
   return result;
 }
 
-/* The call proper, when all arguments are in their places. list: the items of the list input, if there is
-   one. */
+/* The call proper, when all arguments are in their places. most: the number of inputs, or more. */
 static PyObject *
-dispatch (PyOp *self, PyObject **given, Scratch *scratch, PyObject *list, PyObject *node_name)
+dispatch (PyOp *self, PyObject **given, Scratch *scratch, guint most, PyObject *node_name)
 {
   LkTensor *few[MAX_ATTRS];
   LkDType types[MAX_ATTRS] = { LK_INVALID };
-  guint most = self->op->n_inputs + (list ? (guint) PySequence_Fast_GET_SIZE (list) : 0);
   g_autofree LkTensor **many = most > MAX_ATTRS ? g_new (LkTensor *, most) : NULL;
   scratch->inputs = many ? many : few;
-  if (list != NULL)
-    given[self->list] = list;
   settle_types (self, given, types);
   PyObject *result = convert_inputs (self, given, scratch, types) ? run (self, scratch, node_name) : NULL;
   for (guint i = 0; i < scratch->n_inputs; i++)
     lk_tensor_unref (scratch->inputs[i]);
+  return result;
+}
+
+/* Lists of inputs, which any sequences may be. */
+static PyObject *
+call_with_lists (PyOp *self, PyObject **given, Scratch *scratch, PyObject *node_name)
+{
+  PyObject *lists[MAX_ATTRS] = { NULL }, *result = NULL;
+  guint n = 0, most = self->op->n_inputs;
+  for (guint i = 0; i < self->op->n_inputs; i++)
+    {
+      if (!self->op->inputs[i].list)
+        continue;
+      lists[n] = given[i] = PySequence_Fast (given[i], "a list of tensors is expected");
+      if (lists[n] == NULL)
+        break;
+      most += (guint) PySequence_Fast_GET_SIZE (lists[n]);
+      n++;
+    }
+  if (n < self->op->n_lists)
+    result = NULL;
+  else if (n > 1 && most != self->op->n_inputs + n * (guint) PySequence_Fast_GET_SIZE (lists[0]))
+    PyErr_Format (PyExc_ValueError, "%s: its lists of inputs must be of the same length", self->op->name);
+  else
+    result = dispatch (self, given, scratch, most, node_name);
+  for (guint i = 0; i < n; i++)
+    Py_DECREF (lists[i]);
   return result;
 }
 
@@ -334,11 +379,8 @@ call_arranged (PyOp *self, PyObject **given, Scratch *scratch, PyObject *node_na
   if (has_stand_in (self, given))
     return call_layer (self, given);
   if (self->list < 0)
-    return dispatch (self, given, scratch, NULL, node_name);
-  PyObject *list = PySequence_Fast (given[self->list], "a list of tensors is expected");
-  PyObject *result = list ? dispatch (self, given, scratch, list, node_name) : NULL;
-  Py_XDECREF (list);
-  return result;
+    return dispatch (self, given, scratch, self->op->n_inputs, node_name);
+  return call_with_lists (self, given, scratch, node_name);
 }
 
 static PyObject *
@@ -347,14 +389,14 @@ call (PyObject *object, PyObject *const *args, size_t flags, PyObject *names)
   PyOp *self = (PyOp *) object;
   PyObject *given[MAX_ATTRS * 2] = { NULL }, *node_name = NULL, *result = NULL;
   Scratch scratch = { .n_inputs = 0 };
-  memset (scratch.ints, 0, self->n_given * sizeof *scratch.ints);
+  memset (scratch.arrays, 0, self->n_given * sizeof *scratch.arrays);
   memset (scratch.tensors, 0, self->n_given * sizeof *scratch.tensors);
   if (arrange (self, args, PyVectorcall_NARGS (flags), names, given, &node_name) && complete (self, given,
       &scratch))
     result = call_arranged (self, given, &scratch, node_name);
   for (guint i = 0; i < self->n_given; i++)
     {
-      g_free (scratch.ints[i]);
+      g_free (scratch.arrays[i]);
       lk_tensor_unref (scratch.tensors[i]);
     }
   return result;

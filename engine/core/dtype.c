@@ -2,7 +2,7 @@
 #include "engine/core/dtype.h"
 #include <string.h>
 
-enum { FLOATING = 1, INTEGER = 2 };
+enum { FLOATING = 1, INTEGER = 2, COMPLEX = 3 };
 
 static const struct
 {
@@ -18,12 +18,12 @@ static const struct
   [LK_INT16] = { "int16", 2, INTEGER },
   [LK_INT8] = { "int8", 1, INTEGER },
   [LK_STRING] = { "string", 0, 0 },
-  [LK_COMPLEX64] = { "complex64", 8, 0 },
+  [LK_COMPLEX64] = { "complex64", 8, COMPLEX },
   [LK_INT64] = { "int64", 8, INTEGER },
   [LK_BOOL] = { "bool", 1, 0 },
   [LK_BFLOAT16] = { "bfloat16", 2, FLOATING },
   [LK_UINT16] = { "uint16", 2, INTEGER },
-  [LK_COMPLEX128] = { "complex128", 16, 0 },
+  [LK_COMPLEX128] = { "complex128", 16, COMPLEX },
   [LK_FLOAT16] = { "float16", 2, FLOATING },
   [LK_RESOURCE] = { "resource", sizeof (void *), 0 },
   [LK_VARIANT] = { "variant", 0, 0 },
@@ -67,6 +67,12 @@ gboolean
 lk_dtype_has_gradient (LkDType dtype)
 {
   return lk_dtype_is_floating (dtype) || dtype == LK_VARIANT;
+}
+
+gboolean
+lk_dtype_is_complex (LkDType dtype)
+{
+  return dtypes[dtype].class == COMPLEX;
 }
 
 gboolean

@@ -21,4 +21,5 @@ gsize lk_dtype_size (LkDType dtype);                /* bytes of an element; 0 fo
 /* Lists of tensors may hold floats. */
 gboolean lk_dtype_has_gradient (LkDType dtype);
 gboolean lk_dtype_is_floating (LkDType dtype);
+gboolean lk_dtype_is_complex (LkDType dtype);
 gboolean lk_dtype_is_integer (LkDType dtype);       /* signed and unsigned; not bool */

@@ -112,7 +112,7 @@ check_inputs (const LkCall *call, LkDType *types)
   guint input = 0;
   for (guint i = 0; i < op->n_inputs; i++)
     {
-      guint n = op->inputs[i].list ? call->n_inputs - (op->n_inputs - 1) : 1;
+      guint n = op->inputs[i].list ? lk_op_list_length (op, call->n_inputs) : 1;
       for (guint j = 0; j < n; j++)
         if (!check_input (call, &op->inputs[i], input++, types))
           return FALSE;
@@ -124,10 +124,9 @@ static gboolean
 check_number (const LkCall *call)
 {
   const LkOp *op = call->op;
-  gboolean list = FALSE;
-  for (guint i = 0; i < op->n_inputs; i++)
-    list |= op->inputs[i].list;
-  if (list ? call->n_inputs + 1 >= op->n_inputs : call->n_inputs == op->n_inputs)
+  const guint single = op->n_inputs - op->n_lists;
+  if (op->n_lists > 0 ? call->n_inputs >= single && (call->n_inputs - single) % op->n_lists == 0
+                      : call->n_inputs == op->n_inputs)
     return TRUE;
   return lk_call_fail (call, LK_INVALID_ARGUMENT, "%s takes %u inputs, but was given %u", op->name, op->n_inputs,
                        call->n_inputs);
@@ -149,18 +148,32 @@ set_output_dtypes (const LkCall *call, const LkDType *types, LkSignature *out)
     }
 }
 
+/* Type attributes that are arguments and not free. */
+static gboolean
+check_given (const LkCall *call)
+{
+  for (guint i = 0; i < call->op->n_attrs; i++)
+    {
+      const LkAttrDef *attr = &call->op->attrs[i];
+      const gint given = lk_op_given (call->op, i);
+      if (attr->kind == LK_ATTR_TYPE && given >= 0 && attr->types != 0 && !(attr->types >> call->attrs[given].type & 1))
+        return fail_not_allowed (call, attr, call->attrs[given].type);
+    }
+  return TRUE;
+}
+
 gboolean
 lk_call_check (const LkCall *call, LkSignature *out)
 {
   LkDType types[16] = { 0 };
   const LkOp *op = call->op;
-  if (G_UNLIKELY (call->n_inputs != op->n_inputs || (op->n_inputs > 0 && op->inputs[op->n_inputs - 1].list)))
+  if (G_UNLIKELY (call->n_inputs != op->n_inputs || op->n_lists > 0))
     if (!check_number (call))
       return FALSE;
   if (!check_inputs (call, types))
     return FALSE;
   set_output_dtypes (call, types, out);
-  return TRUE;
+  return !op->limits_given || check_given (call);
 }
 
 /* ---- running ---- */

@@ -16,7 +16,7 @@ input_arg (const LkCall *call, guint i)
   const LkOp *op = call->op;
   for (guint k = 0; k < op->n_inputs; k++)
     {
-      const guint n = op->inputs[k].list ? call->n_inputs - (op->n_inputs - 1) : 1;
+      const guint n = op->inputs[k].list ? lk_op_list_length (op, call->n_inputs) : 1;
       if (i < n)
         return &op->inputs[k];
       i -= n;

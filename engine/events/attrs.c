@@ -50,6 +50,27 @@ append_double (GString *text, double value)
 }
 
 static void
+append_types (GString *text, const LkInts *types)
+{
+  g_string_append_c (text, '[');
+  for (guint i = 0; types != NULL && i < types->n; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", lk_dtype_name (types->v[i]));
+  g_string_append_c (text, ']');
+}
+
+static void
+append_floats (GString *text, const LkFloats *floats)
+{
+  g_string_append_c (text, '[');
+  for (guint i = 0; floats != NULL && i < floats->n; i++)
+    {
+      g_string_append (text, i > 0 ? ", " : "");
+      append_double (text, floats->v[i]);
+    }
+  g_string_append_c (text, ']');
+}
+
+static void
 append_value (GString *text, LkAttrKind kind, const LkAttr *attr)
 {
   switch (kind)
@@ -63,7 +84,8 @@ append_value (GString *text, LkAttrKind kind, const LkAttr *attr)
     case LK_ATTR_SHAPE: append_shape (text, attr->shape); break;
     case LK_ATTR_TENSOR: append_tensor (text, attr->tensor); break;
     case LK_ATTR_FUNC: g_string_append (text, attr->func != NULL ? lk_function_name (attr->func) : "None"); break;
-    case LK_ATTR_TYPES: case LK_ATTR_FLOATS: g_string_append (text, "…"); break;
+    case LK_ATTR_TYPES: append_types (text, attr->ints); break;
+    case LK_ATTR_FLOATS: append_floats (text, attr->floats); break;
     }
 }
 

@@ -16,6 +16,9 @@ attr_copy (LkAttrKind kind, LkAttr attr)
     case LK_ATTR_TYPES:
       attr.ints = attr.ints != NULL ? g_memdup2 (attr.ints, sizeof (LkInts) + attr.ints->n * sizeof (gint64)) : NULL;
       break;
+    case LK_ATTR_FLOATS:
+      attr.floats = attr.floats != NULL ? g_memdup2 (attr.floats, sizeof (LkFloats) + attr.floats->n * sizeof (double)) : NULL;
+      break;
     case LK_ATTR_SHAPE:
       attr.shape = attr.shape != NULL ? g_memdup2 (attr.shape, sizeof (LkShape)) : NULL;
       break;
@@ -42,6 +45,9 @@ attr_clear (LkAttrKind kind, LkAttr attr)
     case LK_ATTR_INTS:
     case LK_ATTR_TYPES:
       g_free ((LkInts *) attr.ints);
+      break;
+    case LK_ATTR_FLOATS:
+      g_free ((LkFloats *) attr.floats);
       break;
     case LK_ATTR_SHAPE:
       g_free ((LkShape *) attr.shape);

@@ -35,7 +35,7 @@ SETS = {
 }
 KINDS = {   # of attributes: (the C type of the argument, the member of LkAttr)
     "bool": ("gboolean ", "b"), "int": ("gint64 ", "i"), "float": ("double ", "f"), "type": ("LkDType ", "type"),
-    "string": ("const char *", "s"), "ints": ("const LkInts *", "ints"), "types": ("const LkInts *", "ints"),
+    "string": ("const char *", "s"), "ints": ("const LkInts *", "ints"), "floats": ("const LkFloats *", "floats"), "types": ("const LkInts *", "ints"),
     "shape": ("const LkShape *", "shape"), "tensor": ("LkTensor *", "tensor"), "func": ("LkFunction *", "func"),
 }
 FLAGS = {"stateful": "LK_OP_STATEFUL", "alias": "LK_OP_ALIAS", "allocates": "LK_OP_ALLOCATES"}
@@ -85,6 +85,10 @@ class Op:
     def given(self):
         """The attributes that are arguments."""
         return [attr for attr in self.attrs if not attr.inferred]
+
+    @property
+    def lists(self):
+        return [arg for arg in self.inputs if arg.count]
 
     @property
     def list_input(self):
@@ -166,8 +170,8 @@ def read_op(line):
     for flag in op.flags:
         if flag not in FLAGS:
             raise Malformed(f"flag '{flag}' is none of {', '.join(FLAGS)}")
-    if sum(1 for arg in op.inputs if arg.count) > 1:
-        raise Malformed("more than one input is a list")
+    if len({arg.count for arg in op.inputs if arg.count}) > 1:
+        raise Malformed("inputs that are lists must be of the same length")
     if len(op.outputs) > 1 and any(arg.count for arg in op.outputs):
         raise Malformed("a list must be the only output")
     names = {attr.name for attr in op.attrs}
@@ -178,8 +182,6 @@ def read_op(line):
     shown = {arg.dtype for arg in op.inputs}
     for attr in op.attrs:
         attr.inferred = attr.kind == "type" and attr.name in shown
-        if attr.types and not attr.inferred:
-            raise Malformed(f"attribute '{attr.name}' is limited, but no input shows it")
     if op.list_input:
         op.attrs.append(Attr(op.list_input.count, "int", inferred=True))
     for arg in op.outputs:
@@ -221,7 +223,9 @@ def parameters(op):
     """The C parameters: the inputs in order, the attributes in order, the outputs."""
     result = ["LkContext *ctx"]
     for arg in op.inputs:
-        result += [f"LkTensor *const *{argument(arg.name)}", "guint n"] if arg.count else [f"LkTensor *{argument(arg.name)}"]
+        result.append(f"LkTensor *{'const *' if arg.count else ''}{argument(arg.name)}")
+        if arg.count and arg is op.lists[-1]:
+            result.append("guint n")
     result += [f"{KINDS[attr.kind][0]}{argument(attr.name)}" for attr in op.given]
     if not op.single and op.outputs:
         result.append("LkTensor **outputs")
@@ -280,7 +284,7 @@ def inputs_code(op):
         return [f"  LkTensor *inputs[] = {{ {names} }};"], "inputs", str(len(op.inputs))
     if len(op.inputs) == 1:
         return [], argument(many.name), "n"
-    total = f"n + {len(op.inputs) - 1}"
+    total = (f"{len(op.lists)} * " if len(op.lists) > 1 else "") + f"n + {len(op.inputs) - len(op.lists)}"
     lines = [f"  LkTensor **inputs = g_newa (LkTensor *, {total});", "  guint i = 0;"]
     for arg in op.inputs:
         if arg.count:
@@ -345,8 +349,9 @@ def table_row(op):
     def array(kind, content):
         return f"{op.c_name}_{kind}" if content else "NULL"
     flags = " | ".join(FLAGS[flag] for flag in op.flags) or "0"
+    limited = "TRUE" if any(attr.types for attr in op.given) else "FALSE"
     return (f'  [{op.constant}] = {{ "{op.name}", "{op.c_name}", {op.constant}, {flags},\n'
-            f"    {len(op.inputs)}, {len(op.attrs)}, {len(op.outputs)}, {array('inputs', op.inputs)}, "
+            f"    {len(op.inputs)}, {len(op.attrs)}, {len(op.outputs)}, {len(op.lists)}, {limited}, {array('inputs', op.inputs)}, "
             f"{array('attrs', op.attrs)}, {array('outputs', op.outputs)},\n"
             f"    {c_string(op.formula)}, &lk_block_{op.c_name} }},")
 

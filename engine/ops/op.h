@@ -24,6 +24,13 @@ typedef struct
   gint64 v[];
 } LkInts;
 
+/* The same of floats. */
+typedef struct
+{
+  guint n;
+  double v[];
+} LkFloats;
+
 /* The value of an attribute; which member holds it follows from the op's declaration. Borrowed for the length of a call;
    a node keeps copies of its own. */
 typedef union
@@ -33,7 +40,8 @@ typedef union
   double f;
   LkDType type;
   const char *s;
-  const LkInts *ints;     /* (nullable) for "none given" */
+  const LkInts *ints;     /* (nullable) for "none given"; of types, LkDType numbers */
+  const LkFloats *floats;
   const LkShape *shape;
   LkTensor *tensor;
   LkFunction *func;
@@ -53,7 +61,7 @@ typedef struct
   const char *name;
   LkDType dtype;          /* LK_INVALID: that of attribute `type_attr` */
   gint8 type_attr;        /* index into attrs, -1 when dtype is fixed */
-  gboolean list;          /* takes or gives several ("N * T"); at most one input, or the only output */
+  gboolean list;          /* takes or gives several ("N * T"): inputs that are lists have the same N; the only output */
   gint8 count_attr;       /* list: index into attrs of its length, -1 when a function's signature says it */
 } LkArg;
 
@@ -120,12 +128,21 @@ struct _LkOp
   guint16 index;          /* LK_OP_… : place in the registry */
   guint8 flags;           /* LkOpFlags */
   guint8 n_inputs, n_attrs, n_outputs;    /* of the declaration, inferred attributes included */
+  guint8 n_lists;         /* how many of the inputs are lists */
+  gboolean limits_given;  /* a type attribute that is an argument allows only some types */
   const LkArg *inputs;
   const LkAttrDef *attrs;
   const LkArg *outputs;
   const char *formula;    /* one line, plain text */
   const LkBlock *block;
 };
+
+/* How many tensors each of op's list inputs has in a call with n_inputs in all. */
+static inline guint
+lk_op_list_length (const LkOp *op, guint n_inputs)
+{
+  return op->n_lists > 0 ? (n_inputs - (op->n_inputs - op->n_lists)) / op->n_lists : 0;
+}
 
 const LkOp *lk_op_find (const char *name);          /* by TensorFlow's name; (nullable) */
 const LkOp *lk_op_at (guint index);                 /* (nullable) past the end */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/core/narrow.h"
 #include "engine/eager/dispatch.h"
 #include "engine/ops/philox.h"
 
@@ -105,7 +106,7 @@ static gboolean
 take_dtype (Reader *reader, LkDType *dtype)
 {
   take (reader, "");
-  g_autofree char *name = take_until (reader, "[ ,;=");
+  g_autofree char *name = take_until (reader, "[] ,;=");
   *dtype = lk_dtype_from_name (name);
   return *dtype != LK_INVALID || fail (reader, "'%s' is no dtype", name);
 }
@@ -119,11 +120,62 @@ set_number (Reader *reader, LkTensor *tensor, gint64 i, double value)
     {
     case LK_FLOAT32: ((float *) tensor->data)[i] = value; return TRUE;
     case LK_FLOAT64: ((double *) tensor->data)[i] = value; return TRUE;
+    case LK_FLOAT16: ((guint16 *) tensor->data)[i] = lk_half_from_float (value); return TRUE;
+    case LK_BFLOAT16: ((guint16 *) tensor->data)[i] = lk_bfloat16_from_float (value); return TRUE;
+    case LK_INT8: ((gint8 *) tensor->data)[i] = value; return TRUE;
+    case LK_INT16: ((gint16 *) tensor->data)[i] = value; return TRUE;
     case LK_INT32: ((gint32 *) tensor->data)[i] = value; return TRUE;
     case LK_INT64: ((gint64 *) tensor->data)[i] = value; return TRUE;
+    case LK_UINT8: ((guint8 *) tensor->data)[i] = value; return TRUE;
+    case LK_UINT16: ((guint16 *) tensor->data)[i] = value; return TRUE;
+    case LK_UINT32: ((guint32 *) tensor->data)[i] = value; return TRUE;
+    case LK_UINT64: ((guint64 *) tensor->data)[i] = value; return TRUE;
     case LK_BOOL: ((guint8 *) tensor->data)[i] = value != 0; return TRUE;
     default: return fail (reader, "tensors of %s cannot be written", lk_dtype_name (tensor->dtype));
     }
+}
+
+static gboolean
+take_unsigned (Reader *reader, guint64 *value)
+{
+  char *end;
+  take (reader, "");
+  *value = g_ascii_strtoull (reader->at, &end, 10);
+  if (end == reader->at)
+    return fail (reader, "integer expected at '%s'", reader->at);
+  reader->at = end;
+  return TRUE;
+}
+
+static void
+set_complex (LkTensor *tensor, gint64 i, double real, double imaginary)
+{
+  if (tensor->dtype == LK_COMPLEX128)
+    {
+      double *pair = (double *) tensor->data + 2 * i;
+      pair[0] = real, pair[1] = imaginary;
+      return;
+    }
+  float *pair = (float *) tensor->data + 2 * i;
+  pair[0] = real, pair[1] = imaginary;
+}
+
+/* "1+2j", "1", "-2j" */
+static gboolean
+take_complex (Reader *reader, LkTensor *tensor, gint64 i)
+{
+  double first, second = 0;
+  if (!take_number (reader, &first))
+    return FALSE;
+  if (*reader->at == 'j')
+    {
+      set_complex (tensor, i, 0, first);
+      return need (reader, "j");
+    }
+  if ((*reader->at == '+' || *reader->at == '-') && !(take_number (reader, &second) && need (reader, "j")))
+    return FALSE;
+  set_complex (tensor, i, first, second);
+  return TRUE;
 }
 
 static gboolean
@@ -133,6 +185,10 @@ take_element (Reader *reader, LkTensor *tensor, gint64 i)
   gint64 integer;
   if (tensor->dtype == LK_BOOL && (take (reader, "true") || take (reader, "false")))
     return set_number (reader, tensor, i, reader->at[-2] == 'u');
+  if (lk_dtype_is_complex (tensor->dtype))
+    return take_complex (reader, tensor, i);
+  if (tensor->dtype == LK_UINT64)
+    return take_unsigned (reader, &((guint64 *) tensor->data)[i]);
   if (tensor->dtype != LK_INT64)
     return take_number (reader, &value) && set_number (reader, tensor, i, value);
   if (!take_int (reader, &integer))
@@ -188,6 +244,13 @@ draw (Reader *reader, LkTensor *tensor, double low, double high, guint64 seed)
     {
       const guint32 bits = lk_philox_next (&philox);
       const double part = lk_philox_double (bits, lk_philox_next (&philox));
+      if (lk_dtype_is_complex (tensor->dtype))
+        {
+          const guint32 more = lk_philox_next (&philox);
+          const double other = lk_philox_double (more, lk_philox_next (&philox));
+          set_complex (tensor, i, low + part * (high - low), low + other * (high - low));
+          continue;
+        }
       double value = low + part * (high - low);
       if (!lk_dtype_is_floating (tensor->dtype))
         value = floor (low + part * (high - low + 1));
@@ -200,7 +263,7 @@ draw (Reader *reader, LkTensor *tensor, double low, double high, guint64 seed)
 static gboolean
 fill_drawn (Reader *reader, LkTensor *tensor, guint64 seed)
 {
-  double low = lk_dtype_is_floating (tensor->dtype) ? -1 : 0;
+  double low = lk_dtype_is_floating (tensor->dtype) || lk_dtype_is_complex (tensor->dtype) ? -1 : 0;
   double high = lk_dtype_is_integer (tensor->dtype) ? 3 : 1;
   if (take (reader, "in ")
       && !(take_number (reader, &low) && need (reader, "..") && take_number (reader, &high)))
@@ -275,6 +338,47 @@ take_ints (Reader *reader, LkSampleCall *call, LkAttr *attr)
 }
 
 static gboolean
+take_floats (Reader *reader, LkSampleCall *call, LkAttr *attr)
+{
+  g_autoptr (GArray) values = g_array_new (FALSE, FALSE, sizeof (double));
+  if (!need (reader, "["))
+    return FALSE;
+  while (!take (reader, "]"))
+    {
+      double value;
+      if ((values->len > 0 && !need (reader, ",")) || !take_number (reader, &value))
+        return FALSE;
+      g_array_append_val (values, value);
+    }
+  LkFloats *floats = own (call, g_malloc (sizeof *floats + values->len * sizeof (double)));
+  floats->n = values->len;
+  if (values->len > 0)
+    memcpy (floats->v, values->data, values->len * sizeof (double));
+  attr->floats = floats;
+  return TRUE;
+}
+
+/* [float32,int64] */
+static gboolean
+take_types (Reader *reader, LkSampleCall *call, LkAttr *attr)
+{
+  LkInts *types = own (call, g_malloc0 (sizeof *types + LK_MAX_RANK * 4 * sizeof (gint64)));
+  attr->ints = types;
+  if (!need (reader, "["))
+    return FALSE;
+  while (!take (reader, "]"))
+    {
+      LkDType dtype;
+      if (types->n == LK_MAX_RANK * 4)
+        return fail (reader, "more than %d types", LK_MAX_RANK * 4);
+      if ((types->n > 0 && !need (reader, ",")) || !take_dtype (reader, &dtype))
+        return FALSE;
+      types->v[types->n++] = dtype;
+    }
+  return TRUE;
+}
+
+static gboolean
 take_quoted (Reader *reader, LkSampleCall *call, LkAttr *attr)
 {
   if (!need (reader, "\""))
@@ -301,6 +405,8 @@ take_attr (Reader *reader, LkSampleCall *call, const LkAttrDef *def, LkAttr *att
     case LK_ATTR_TYPE: return take_dtype (reader, &attr->type);
     case LK_ATTR_STRING: return take_quoted (reader, call, attr);
     case LK_ATTR_INTS: return take_ints (reader, call, attr);
+    case LK_ATTR_FLOATS: return take_floats (reader, call, attr);
+    case LK_ATTR_TYPES: return take_types (reader, call, attr);
     case LK_ATTR_SHAPE:
       {
         LkShape *shape = own (call, g_new (LkShape, 1));

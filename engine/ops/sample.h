@@ -2,7 +2,7 @@
 /* Calls of ops from a line of text, for tests, fuzzers and examples.
 
      inputs      "float64[2,3]; int32[2]={0,1}; float64[3] in 0.1..0.9; string[2]={a, b}"
-                 dtype, shape, then the elements in row-major order, or a range to draw them from. Without
+                 dtype, shape, then the elements in row-major order ("1+2j" of complex ones), or a range to draw them from. Without
                  either, floats are drawn from -1..1, integers from 0..3, booleans from both, and strings are
                  "s0", "s1", …
      attributes  "axis=1, keep_dims=true, perm=[1,0], shape=[2,?], dtype=float32, separator=\"-\""
