@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "engine/core/narrow.h"
 
 /* Takes apart what printf wrote; whatever the locale's point is, it is no digit. */
 static void
@@ -37,25 +38,36 @@ decimal_read (const char *text, LkDecimal *out)
   out->point = out->n == 0 ? 1 : before + exponent;
 }
 
-void
-lk_decimal_shortest (double value, gboolean single, LkDecimal *out)
+static gboolean
+reads_back (const char *text, double value, LkPlaces places)
 {
+  switch (places)
+    {
+    case LK_PLACES_HALF: return lk_half_from_float (strtof (text, NULL)) == lk_half_from_float (value);
+    case LK_PLACES_SINGLE: return strtof (text, NULL) == (float) value;
+    default: return strtod (text, NULL) == value;
+    }
+}
+
+void
+lk_decimal_shortest (double value, LkPlaces places, LkDecimal *out)
+{
+  static const int most[] = { [LK_PLACES_DOUBLE] = 17, [LK_PLACES_SINGLE] = 9, [LK_PLACES_HALF] = 5 };
   char text[64];
-  int most = single ? 9 : 17;
-  for (int digits = 1; digits <= most; digits++)
+  for (int digits = 1; digits <= most[places]; digits++)
     {
       snprintf (text, sizeof text, "%.*e", digits - 1, value);
-      if (single ? strtof (text, NULL) == (float) value : strtod (text, NULL) == value)
+      if (reads_back (text, value, places))
         break;
     }
   decimal_read (text, out);
 }
 
 void
-lk_decimal_limited (double value, gboolean single, gboolean scientific, int fraction, LkDecimal *out)
+lk_decimal_limited (double value, LkPlaces places, gboolean scientific, int fraction, LkDecimal *out)
 {
   char text[352];
-  lk_decimal_shortest (value, single, out);
+  lk_decimal_shortest (value, places, out);
   if (!scientific && out->n < out->point)
     fraction = 0;       /* the places before the point show the value's own digits, not zeros */
   else if (out->n - (scientific ? 1 : out->point) <= fraction)
@@ -73,11 +85,11 @@ lk_decimal_exact (double value, int fraction, LkDecimal *out)
 }
 
 void
-lk_decimal_positional (const LkDecimal *decimal, LkTrim trim, GString *out, int *whole, int *fraction)
+lk_decimal_positional (const LkDecimal *decimal, LkTrim trim, gboolean plus, GString *out, int *whole, int *fraction)
 {
   gsize start = out->len;
-  if (decimal->negative)
-    g_string_append_c (out, '-');
+  if (decimal->negative || plus)
+    g_string_append_c (out, decimal->negative ? '-' : '+');
   if (decimal->point <= 0 || decimal->n == 0)
     g_string_append_c (out, '0');
   for (int i = 0; i < decimal->point && decimal->n > 0; i++)
@@ -111,11 +123,11 @@ lk_decimal_exponent_digits (const LkDecimal *decimal)
 }
 
 void
-lk_decimal_scientific (const LkDecimal *decimal, LkTrim trim, int min_fraction, int min_exponent, GString *out)
+lk_decimal_scientific (const LkDecimal *decimal, LkTrim trim, gboolean plus, int min_fraction, int min_exponent, GString *out)
 {
   int exponent = decimal_exponent (decimal);
-  if (decimal->negative)
-    g_string_append_c (out, '-');
+  if (decimal->negative || plus)
+    g_string_append_c (out, decimal->negative ? '-' : '+');
   g_string_append_c (out, decimal->n > 0 ? decimal->digits[0] : '0');
   if (trim != LK_TRIM_ALL || decimal->n > 1)
     g_string_append_c (out, '.');

@@ -66,7 +66,7 @@ lk_dtype_is_floating (LkDType dtype)
 gboolean
 lk_dtype_has_gradient (LkDType dtype)
 {
-  return lk_dtype_is_floating (dtype) || dtype == LK_VARIANT;
+  return lk_dtype_is_floating (dtype) || lk_dtype_is_complex (dtype) || dtype == LK_VARIANT;
 }
 
 gboolean

@@ -18,7 +18,7 @@ typedef enum
 const char *lk_dtype_name (LkDType dtype);          /* "float32", TensorFlow's Python name */
 LkDType lk_dtype_from_name (const char *name);      /* also "float", "double"; LK_INVALID if there is none */
 gsize lk_dtype_size (LkDType dtype);                /* bytes of an element; 0 for string and variant */
-/* Lists of tensors may hold floats. */
+/* Floating and complex; lists of tensors may hold such. */
 gboolean lk_dtype_has_gradient (LkDType dtype);
 gboolean lk_dtype_is_floating (LkDType dtype);
 gboolean lk_dtype_is_complex (LkDType dtype);

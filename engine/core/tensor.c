@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/core/tensor.h"
+#include "engine/core/narrow.h"
 #include "engine/core/pool.h"
 #include <stdlib.h>
 #include <string.h>
@@ -199,10 +200,10 @@ lk_string_at (const LkTensor *tensor, gint64 i, gsize *length)
   return (const char *) tensor->data + offsets[i];
 }
 
-#define ELEMENTS(X) \
-  X (LK_FLOAT32, float) X (LK_FLOAT64, double) X (LK_INT32, gint32) X (LK_INT64, gint64) X (LK_BOOL, guint8) \
-  X (LK_UINT8, guint8) X (LK_INT8, gint8) X (LK_INT16, gint16) X (LK_UINT16, guint16) X (LK_UINT32, guint32) \
-  X (LK_UINT64, guint64)
+#define INTEGERS(X) \
+  X (LK_INT32, gint32) X (LK_INT64, gint64) X (LK_UINT8, guint8) X (LK_INT8, gint8) X (LK_INT16, gint16) \
+  X (LK_UINT16, guint16) X (LK_UINT32, guint32) X (LK_UINT64, guint64)
+#define FLOATS(X) X (LK_FLOAT32, float, 1) X (LK_FLOAT64, double, 1) X (LK_COMPLEX64, float, 2) X (LK_COMPLEX128, double, 2)
 
 double
 lk_tensor_double_at (const LkTensor *tensor, gint64 i)
@@ -210,11 +211,24 @@ lk_tensor_double_at (const LkTensor *tensor, gint64 i)
   switch (tensor->dtype)
     {
 #define CASE(dtype, type) case dtype: return ((const type *) tensor->data)[i];
-    ELEMENTS (CASE)
+    INTEGERS (CASE)
+    CASE (LK_BOOL, guint8)
 #undef CASE
+#define CASE(dtype, type, parts) case dtype: return ((const type *) tensor->data)[parts * i];
+    FLOATS (CASE)
+#undef CASE
+    case LK_FLOAT16: return lk_half_to_float (((const guint16 *) tensor->data)[i]);
+    case LK_BFLOAT16: return lk_bfloat16_to_float (((const guint16 *) tensor->data)[i]);
     default:
       g_assert_not_reached ();
     }
+}
+
+double
+lk_tensor_imaginary_at (const LkTensor *tensor, gint64 i)
+{
+  return tensor->dtype == LK_COMPLEX64 ? ((const float *) tensor->data)[2 * i + 1]
+    : tensor->dtype == LK_COMPLEX128 ? ((const double *) tensor->data)[2 * i + 1] : 0;
 }
 
 gint64
@@ -223,9 +237,51 @@ lk_tensor_int_at (const LkTensor *tensor, gint64 i)
   switch (tensor->dtype)
     {
 #define CASE(dtype, type) case dtype: return ((const type *) tensor->data)[i];
-    ELEMENTS (CASE)
+    INTEGERS (CASE)
+    CASE (LK_BOOL, guint8)
 #undef CASE
     default:
-      g_assert_not_reached ();
+      return lk_tensor_double_at (tensor, i);
+    }
+}
+
+void
+lk_tensor_set_complex (LkTensor *tensor, gint64 i, double real, double imaginary)
+{
+  switch (tensor->dtype)
+    {
+#define CASE(dtype, type, parts) \
+    case dtype: \
+      ((type *) tensor->data)[parts * i] = real; \
+      if (parts == 2) \
+        ((type *) tensor->data)[2 * i + 1] = imaginary; \
+      break;
+    FLOATS (CASE)
+#undef CASE
+    case LK_FLOAT16: ((guint16 *) tensor->data)[i] = lk_half_from_float (real); break;
+    case LK_BFLOAT16: ((guint16 *) tensor->data)[i] = lk_bfloat16_from_float (real); break;
+    case LK_BOOL: ((guint8 *) tensor->data)[i] = real != 0; break;
+    case LK_UINT64: ((guint64 *) tensor->data)[i] = real < 0 ? (guint64) (gint64) real : (guint64) real; break;
+    default: lk_tensor_set_int (tensor, i, real); break;
+    }
+}
+
+void
+lk_tensor_set_double (LkTensor *tensor, gint64 i, double value)
+{
+  lk_tensor_set_complex (tensor, i, value, 0);
+}
+
+void
+lk_tensor_set_int (LkTensor *tensor, gint64 i, gint64 value)
+{
+  switch (tensor->dtype)
+    {
+#define CASE(dtype, type) case dtype: ((type *) tensor->data)[i] = (type) value; break;
+    INTEGERS (CASE)
+#undef CASE
+    default:
+      g_assert (!lk_dtype_is_integer (tensor->dtype));
+      lk_tensor_set_double (tensor, i, value);
     }
 }

@@ -44,8 +44,14 @@ gsize lk_tensor_bytes (const LkTensor *tensor);
 /* String tensors hold size + 1 offsets (guint64, from the start of data), then the bytes: they can be read from
    another process. The bytes of element i are not NUL-terminated. */
 const char *lk_string_at (const LkTensor *tensor, gint64 i, gsize *length);
-/* Element i, converted; for numbers and bool. */
+/* Element i, converted; for numbers and bool. Of complex numbers the real part; the imaginary part of others is 0. */
 double lk_tensor_double_at (const LkTensor *tensor, gint64 i);
+double lk_tensor_imaginary_at (const LkTensor *tensor, gint64 i);
 gint64 lk_tensor_int_at (const LkTensor *tensor, gint64 i);
+/* Fills in element i, converted, of a tensor that its only holder is making: floats are rounded, integers wrap, and what is no
+   bool is compared with 0. */
+void lk_tensor_set_double (LkTensor *tensor, gint64 i, double value);
+void lk_tensor_set_complex (LkTensor *tensor, gint64 i, double real, double imaginary);
+void lk_tensor_set_int (LkTensor *tensor, gint64 i, gint64 value);
 /* NumPy's text of the value, as TensorFlow prints it: "[[1. 2.]\n [3. 4.]]", with "..." beyond 1,000 elements. (transfer full) */
 char *lk_tensor_text (const LkTensor *tensor);

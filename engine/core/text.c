@@ -4,15 +4,18 @@
 #include <math.h>
 #include <string.h>
 #include "engine/core/decimal.h"
+#include "engine/core/narrow.h"
 #include "engine/core/tensor.h"
 
 enum { PRECISION = 8, THRESHOLD = 1000, EDGE = 3, WIDTH = 75 };
 
-typedef struct
+typedef struct _Format
 {
   const LkTensor *tensor;
+  struct _Format *other;        /* of the imaginary part, next to that of the real part */
   gboolean summary;             /* only EDGE elements at each end of each axis */
-  gboolean single;              /* float32 */
+  LkPlaces places;
+  gboolean imaginary;           /* of the imaginary part, which has a sign in any case */
   gboolean scientific;
   int left, right;              /* widths before and after the point; right includes an exponent */
   int fraction, exponent;       /* scientific: digits of each */
@@ -58,11 +61,17 @@ typedef struct
   double largest, smallest;     /* of the magnitudes of finite elements that are not 0 */
 } Range;
 
+static double
+part_at (const Format *format, gint64 element)
+{
+  return format->imaginary ? lk_tensor_imaginary_at (format->tensor, element) : lk_tensor_double_at (format->tensor, element);
+}
+
 static void
 range_visit (Format *format, gint64 element, gpointer data)
 {
   Range *range = data;
-  double x = lk_tensor_double_at (format->tensor, element), magnitude = fabs (x);
+  double x = part_at (format, element), magnitude = fabs (x);
   range->n_all++;
   if (!isfinite (x))
     {
@@ -82,7 +91,9 @@ range_is_wide (const Format *format, const Range *range)
 {
   if (range->largest == 0)
     return FALSE;
-  double ratio = format->single ? (float) range->largest / (float) range->smallest : range->largest / range->smallest;
+  double ratio = range->largest / range->smallest;
+  ratio = format->places == LK_PLACES_SINGLE ? (float) ratio
+    : format->places == LK_PLACES_HALF ? lk_half_to_float (lk_half_from_float (ratio)) : ratio;
   return range->largest >= 1e8 || range->smallest < 0.0001 || ratio > 1000;
 }
 
@@ -90,21 +101,21 @@ static void
 width_visit (Format *format, gint64 element, gpointer data)
 {
   GString *scratch = data;
-  double x = lk_tensor_double_at (format->tensor, element);
+  double x = part_at (format, element);
   LkDecimal decimal;
   int whole, fraction;
   if (!isfinite (x))
     return;
-  lk_decimal_limited (x, format->single, format->scientific, PRECISION, &decimal);
+  lk_decimal_limited (x, format->places, format->scientific, PRECISION, &decimal);
   if (format->scientific)
     {
-      format->left = MAX (format->left, 1 + decimal.negative);
+      format->left = MAX (format->left, 1 + (decimal.negative || format->imaginary));
       format->fraction = MAX (format->fraction, decimal.n - 1);
       format->exponent = MAX (format->exponent, lk_decimal_exponent_digits (&decimal));
       return;
     }
   g_string_truncate (scratch, 0);
-  lk_decimal_positional (&decimal, LK_TRIM_POINT, scratch, &whole, &fraction);
+  lk_decimal_positional (&decimal, LK_TRIM_POINT, format->imaginary, scratch, &whole, &fraction);
   format->left = MAX (format->left, whole);
   format->right = MAX (format->right, fraction);
 }
@@ -120,7 +131,7 @@ format_find_floating (Format *format)
   if (format->scientific)
     format->right = format->exponent + 2 + format->fraction;
   if (range.n_finite < range.n_all)
-    format->left = MAX (format->left, 3 + range.negative_infinity - (format->right + 1));
+    format->left = MAX (format->left, 3 + (range.negative_infinity || format->imaginary) - (format->right + 1));
 }
 
 static void
@@ -145,7 +156,9 @@ static void
 format_find (Format *format)
 {
   LkDType dtype = format->tensor->dtype;
-  if (dtype == LK_FLOAT32 || dtype == LK_FLOAT64)
+  if (dtype == LK_BFLOAT16)
+    return;
+  if (lk_dtype_is_floating (dtype) || lk_dtype_is_complex (dtype))
     format_find_floating (format);
   else if (lk_dtype_is_integer (dtype))
     {
@@ -164,9 +177,9 @@ pad (GString *out, int n)
 }
 
 static const char *
-not_finite_text (double x)
+not_finite_text (double x, gboolean plus)
 {
-  return isnan (x) ? "nan" : x < 0 ? "-inf" : "inf";
+  return isnan (x) ? &"+nan"[!plus] : x < 0 ? "-inf" : &"+inf"[!plus];
 }
 
 static void
@@ -176,23 +189,23 @@ floating_append (const Format *format, double x, GString *out)
   int whole, fraction;
   if (!isfinite (x))
     {
-      const char *text = not_finite_text (x);
+      const char *text = not_finite_text (x, format->imaginary);
       pad (out, format->left + format->right + 1 - (int) strlen (text));
       g_string_append (out, text);
       return;
     }
-  lk_decimal_limited (x, format->single, format->scientific, PRECISION, &decimal);
+  lk_decimal_limited (x, format->places, format->scientific, PRECISION, &decimal);
   if (format->scientific)
     {
       /* NumPy fills up with the value's own digits rather than with zeros. */
       if (decimal.n - 1 < format->fraction)
         lk_decimal_exact (x, format->fraction, &decimal);
-      pad (out, format->left - 1 - decimal.negative);
-      lk_decimal_scientific (&decimal, LK_TRIM_POINT, format->fraction, format->exponent, out);
+      pad (out, format->left - 1 - (decimal.negative || format->imaginary));
+      lk_decimal_scientific (&decimal, LK_TRIM_POINT, format->imaginary, format->fraction, format->exponent, out);
       return;
     }
   gsize start = out->len;
-  lk_decimal_positional (&decimal, LK_TRIM_POINT, out, &whole, &fraction);
+  lk_decimal_positional (&decimal, LK_TRIM_POINT, format->imaginary, out, &whole, &fraction);
   for (int i = whole; i < format->left; i++)
     g_string_insert_c (out, start, ' ');
   pad (out, format->right - fraction);
@@ -200,20 +213,46 @@ floating_append (const Format *format, double x, GString *out)
 
 /* Of a value alone, as str (numpy.float32 (x)). */
 static void
-floating_append_scalar (double x, gboolean single, GString *out)
+floating_append_scalar (double x, LkPlaces places, LkTrim trim, gboolean plus, GString *out)
 {
   LkDecimal decimal;
   int whole, fraction;
   if (!isfinite (x))
     {
-      g_string_append (out, not_finite_text (x));
+      g_string_append (out, not_finite_text (x, plus));
       return;
     }
-  lk_decimal_shortest (x, single, &decimal);
+  lk_decimal_shortest (x, places, &decimal);
   if (x == 0 || (fabs (x) < 1e16 && fabs (x) >= 1e-4))
-    lk_decimal_positional (&decimal, LK_TRIM_ONE_ZERO, out, &whole, &fraction);
+    lk_decimal_positional (&decimal, trim, plus, out, &whole, &fraction);
   else
-    lk_decimal_scientific (&decimal, LK_TRIM_ALL, 0, 2, out);
+    lk_decimal_scientific (&decimal, LK_TRIM_ALL, plus, 0, 2, out);
+}
+
+/* "(1+2j)", "2j", as str (numpy.complex64 (x)). */
+static void
+complex_append_scalar (double real, double imaginary, LkPlaces places, GString *out)
+{
+  const gboolean both = real != 0 || signbit (real);
+  if (both)
+    {
+      g_string_append_c (out, '(');
+      floating_append_scalar (real, places, LK_TRIM_ALL, FALSE, out);
+    }
+  floating_append_scalar (imaginary, places, LK_TRIM_ALL, both, out);
+  g_string_append (out, both ? "j)" : "j");
+}
+
+/* The j stands before the spaces that fill up the imaginary part. */
+static void
+complex_append (const Format *format, gint64 element, GString *out)
+{
+  floating_append (format, lk_tensor_double_at (format->tensor, element), out);
+  floating_append (format->other, lk_tensor_imaginary_at (format->tensor, element), out);
+  gsize end = out->len;
+  while (out->str[end - 1] == ' ')
+    end--;
+  g_string_insert_c (out, end, 'j');
 }
 
 /* As Python's repr (bytes). */
@@ -247,10 +286,22 @@ element_append (const Format *format, gint64 element, GString *out)
   gsize start = out->len;
   switch ((LkDType) tensor->dtype)
     {
+    case LK_COMPLEX64:
+    case LK_COMPLEX128:
+      if (alone)
+        complex_append_scalar (lk_tensor_double_at (tensor, element), lk_tensor_imaginary_at (tensor, element),
+                               format->places, out);
+      else
+        complex_append (format, element, out);
+      break;
+    case LK_BFLOAT16:   /* NumPy has no such numbers; this is how TensorFlow's print in its arrays */
+      g_string_append_printf (out, "%g", lk_tensor_double_at (tensor, element));
+      break;
+    case LK_FLOAT16:
     case LK_FLOAT32:
     case LK_FLOAT64:
       if (alone)
-        floating_append_scalar (lk_tensor_double_at (tensor, element), format->single, out);
+        floating_append_scalar (lk_tensor_double_at (tensor, element), format->places, LK_TRIM_ONE_ZERO, FALSE, out);
       else
         floating_append (format, lk_tensor_double_at (tensor, element), out);
       break;
@@ -264,7 +315,7 @@ element_append (const Format *format, gint64 element, GString *out)
       g_string_append (out, "<resource>");
       break;
     default:
-      if (!lk_dtype_is_integer (tensor->dtype) || lk_dtype_is_floating (tensor->dtype))
+      if (!lk_dtype_is_integer (tensor->dtype))
         {
           g_string_append_printf (out, "<%s>", lk_dtype_name (tensor->dtype));
           break;
@@ -343,10 +394,19 @@ axis_append (const Format *format, guint axis, gint64 first, int width, GString 
   g_string_append_c (out, ']');
 }
 
+static LkPlaces
+places_of (LkDType dtype)
+{
+  return dtype == LK_FLOAT32 || dtype == LK_COMPLEX64 ? LK_PLACES_SINGLE : dtype == LK_FLOAT16 ? LK_PLACES_HALF
+    : LK_PLACES_DOUBLE;
+}
+
 char *
 lk_tensor_text (const LkTensor *tensor)
 {
-  Format format = { .tensor = tensor, .summary = tensor->size > THRESHOLD, .single = tensor->dtype == LK_FLOAT32 };
+  Format imaginary = { .tensor = tensor, .summary = tensor->size > THRESHOLD, .places = places_of (tensor->dtype),
+                       .imaginary = TRUE };
+  Format format = { .tensor = tensor, .other = &imaginary, .summary = imaginary.summary, .places = imaginary.places };
   GString *out = g_string_new (NULL);
   if (tensor->data == NULL)
     g_string_append (out, "<no value>");
@@ -357,6 +417,8 @@ lk_tensor_text (const LkTensor *tensor)
   else
     {
       format_find (&format);
+      if (lk_dtype_is_complex (tensor->dtype))
+        format_find (&imaginary);
       axis_append (&format, 0, 0, WIDTH, out);
     }
   return g_string_free (out, FALSE);

@@ -18,15 +18,8 @@ LkTensor *
 lk_constant_scalar (LkContext *ctx, LkDType dtype, double value)
 {
   LkTensor *tensor = lk_tensor_new (dtype, &LK_SCALAR);
-  switch (tensor != NULL ? dtype : LK_INVALID)
-    {
-    case LK_FLOAT32: *(float *) tensor->data = value; break;
-    case LK_FLOAT64: *(double *) tensor->data = value; break;
-    case LK_INT32: *(gint32 *) tensor->data = value; break;
-    case LK_INT64: *(gint64 *) tensor->data = value; break;
-    case LK_BOOL: *(guint8 *) tensor->data = value != 0; break;
-    default: g_assert (tensor == NULL);
-    }
+  if (tensor != NULL)
+    lk_tensor_set_double (tensor, 0, value);
   return lk_constant (ctx, tensor);
 }
 

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "engine/core/narrow.h"
 #include "engine/eager/dispatch.h"
 #include "engine/ops/philox.h"
 
@@ -114,28 +113,6 @@ take_dtype (Reader *reader, LkDType *dtype)
 /* ---- tensors ---- */
 
 static gboolean
-set_number (Reader *reader, LkTensor *tensor, gint64 i, double value)
-{
-  switch ((int) tensor->dtype)
-    {
-    case LK_FLOAT32: ((float *) tensor->data)[i] = value; return TRUE;
-    case LK_FLOAT64: ((double *) tensor->data)[i] = value; return TRUE;
-    case LK_FLOAT16: ((guint16 *) tensor->data)[i] = lk_half_from_float (value); return TRUE;
-    case LK_BFLOAT16: ((guint16 *) tensor->data)[i] = lk_bfloat16_from_float (value); return TRUE;
-    case LK_INT8: ((gint8 *) tensor->data)[i] = value; return TRUE;
-    case LK_INT16: ((gint16 *) tensor->data)[i] = value; return TRUE;
-    case LK_INT32: ((gint32 *) tensor->data)[i] = value; return TRUE;
-    case LK_INT64: ((gint64 *) tensor->data)[i] = value; return TRUE;
-    case LK_UINT8: ((guint8 *) tensor->data)[i] = value; return TRUE;
-    case LK_UINT16: ((guint16 *) tensor->data)[i] = value; return TRUE;
-    case LK_UINT32: ((guint32 *) tensor->data)[i] = value; return TRUE;
-    case LK_UINT64: ((guint64 *) tensor->data)[i] = value; return TRUE;
-    case LK_BOOL: ((guint8 *) tensor->data)[i] = value != 0; return TRUE;
-    default: return fail (reader, "tensors of %s cannot be written", lk_dtype_name (tensor->dtype));
-    }
-}
-
-static gboolean
 take_unsigned (Reader *reader, guint64 *value)
 {
   char *end;
@@ -147,19 +124,6 @@ take_unsigned (Reader *reader, guint64 *value)
   return TRUE;
 }
 
-static void
-set_complex (LkTensor *tensor, gint64 i, double real, double imaginary)
-{
-  if (tensor->dtype == LK_COMPLEX128)
-    {
-      double *pair = (double *) tensor->data + 2 * i;
-      pair[0] = real, pair[1] = imaginary;
-      return;
-    }
-  float *pair = (float *) tensor->data + 2 * i;
-  pair[0] = real, pair[1] = imaginary;
-}
-
 /* "1+2j", "1", "-2j" */
 static gboolean
 take_complex (Reader *reader, LkTensor *tensor, gint64 i)
@@ -169,12 +133,12 @@ take_complex (Reader *reader, LkTensor *tensor, gint64 i)
     return FALSE;
   if (*reader->at == 'j')
     {
-      set_complex (tensor, i, 0, first);
+      lk_tensor_set_complex (tensor, i, 0, first);
       return need (reader, "j");
     }
   if ((*reader->at == '+' || *reader->at == '-') && !(take_number (reader, &second) && need (reader, "j")))
     return FALSE;
-  set_complex (tensor, i, first, second);
+  lk_tensor_set_complex (tensor, i, first, second);
   return TRUE;
 }
 
@@ -184,16 +148,21 @@ take_element (Reader *reader, LkTensor *tensor, gint64 i)
   double value;
   gint64 integer;
   if (tensor->dtype == LK_BOOL && (take (reader, "true") || take (reader, "false")))
-    return set_number (reader, tensor, i, reader->at[-2] == 'u');
-  if (lk_dtype_is_complex (tensor->dtype))
+    value = reader->at[-2] == 'u';
+  else if (lk_dtype_is_complex (tensor->dtype))
     return take_complex (reader, tensor, i);
-  if (tensor->dtype == LK_UINT64)
+  else if (tensor->dtype == LK_UINT64)
     return take_unsigned (reader, &((guint64 *) tensor->data)[i]);
-  if (tensor->dtype != LK_INT64)
-    return take_number (reader, &value) && set_number (reader, tensor, i, value);
-  if (!take_int (reader, &integer))
+  else if (tensor->dtype == LK_INT64)
+    {
+      if (!take_int (reader, &integer))
+        return FALSE;
+      lk_tensor_set_int (tensor, i, integer);
+      return TRUE;
+    }
+  else if (!take_number (reader, &value))
     return FALSE;
-  ((gint64 *) tensor->data)[i] = integer;
+  lk_tensor_set_double (tensor, i, value);
   return TRUE;
 }
 
@@ -235,8 +204,8 @@ draw_strings (const LkShape *shape)
   return lk_tensor_new_strings (shape, (const char *const *) texts->pdata, NULL);
 }
 
-static gboolean
-draw (Reader *reader, LkTensor *tensor, double low, double high, guint64 seed)
+static void
+draw (LkTensor *tensor, double low, double high, guint64 seed)
 {
   LkPhilox philox;
   lk_philox_init (&philox, seed, 0, 0);
@@ -248,16 +217,14 @@ draw (Reader *reader, LkTensor *tensor, double low, double high, guint64 seed)
         {
           const guint32 more = lk_philox_next (&philox);
           const double other = lk_philox_double (more, lk_philox_next (&philox));
-          set_complex (tensor, i, low + part * (high - low), low + other * (high - low));
+          lk_tensor_set_complex (tensor, i, low + part * (high - low), low + other * (high - low));
           continue;
         }
       double value = low + part * (high - low);
       if (!lk_dtype_is_floating (tensor->dtype))
         value = floor (low + part * (high - low + 1));
-      if (!set_number (reader, tensor, i, value))
-        return FALSE;
+      lk_tensor_set_double (tensor, i, value);
     }
-  return TRUE;
 }
 
 static gboolean
@@ -268,7 +235,8 @@ fill_drawn (Reader *reader, LkTensor *tensor, guint64 seed)
   if (take (reader, "in ")
       && !(take_number (reader, &low) && need (reader, "..") && take_number (reader, &high)))
     return FALSE;
-  return draw (reader, tensor, low, high, seed);
+  draw (tensor, low, high, seed);
+  return TRUE;
 }
 
 static LkTensor *
@@ -286,6 +254,11 @@ take_tensor (Reader *reader, guint64 seed)
   const gboolean given = take (reader, "={");
   if (dtype == LK_STRING)
     return given ? take_strings (reader, &shape) : draw_strings (&shape);
+  if (lk_dtype_size (dtype) == 0 || dtype == LK_RESOURCE)
+    {
+      fail (reader, "tensors of %s cannot be written", lk_dtype_name (dtype));
+      return NULL;
+    }
   g_autoptr (LkTensor) tensor = lk_tensor_new (dtype, &shape);
   if (tensor == NULL)
     fail (reader, "not enough memory");
