@@ -55,6 +55,12 @@ lk_reshape_like (LkContext *ctx, LkTensor *tensor, LkTensor *like)
 }
 
 LkTensor *
+lk_conjugate (LkContext *ctx, LkTensor *tensor)
+{
+  return lk_tensor_ref (tensor);
+}
+
+LkTensor *
 lk_scaled (LkContext *ctx, LkTensor *tensor, double factor)
 {
   if (tensor == NULL)

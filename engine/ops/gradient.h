@@ -13,6 +13,8 @@ LkTensor *lk_constant_ints (LkContext *ctx, LkDType dtype, const gint64 *values,
 /* The shape of tensor as a vector of dtype int32. */
 LkTensor *lk_shape_of_tensor (LkContext *ctx, LkTensor *tensor);
 LkTensor *lk_reshape_like (LkContext *ctx, LkTensor *tensor, LkTensor *like);
+/* What the product rule multiplies by: the conjugate of a complex tensor, a real one as it is. */
+LkTensor *lk_conjugate (LkContext *ctx, LkTensor *tensor);
 /* tensor · factor */
 LkTensor *lk_scaled (LkContext *ctx, LkTensor *tensor, double factor);
 

@@ -4,19 +4,16 @@
 #include <cblas.h>
 #include <string.h>
 
+#include "engine/core/narrow.h"
 #include "engine/ops/blas.h"
 #include "engine/ops/broadcast.h"
 #include "engine/ops/gradient.h"
+#include "engine/ops/product.h"
 #include "engine/ops/rule.h"
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
-/* op (a) is m × k, op (b) is k × n; the sizes are those in memory after transposition. */
-typedef struct
-{
-  gint64 m, k, n;
-  gboolean transpose_a, transpose_b;
-} Product;
+typedef LkProduct Product;
 
 static gpointer
 use_one_thread (gpointer data)
@@ -42,6 +39,22 @@ lk_blas_prepare (void)
 GEMM (multiply_f32, float, cblas_sgemm)
 GEMM (multiply_f64, double, cblas_dgemm)
 
+static CBLAS_TRANSPOSE
+turned (gboolean transpose, gboolean conjugate)
+{
+  return !transpose ? CblasNoTrans : conjugate ? CblasConjTrans : CblasTrans;
+}
+
+#define COMPLEX_GEMM(name, T, gemm) \
+  static void name (const Product *p, const void *a, const void *b, void *out) \
+  { \
+    const T one[2] = { 1, 0 }, none[2] = { 0, 0 }; \
+    gemm (CblasRowMajor, turned (p->transpose_a, p->conjugate), turned (p->transpose_b, p->conjugate), p->m, \
+          p->n, p->k, one, a, p->transpose_a ? p->m : p->k, b, p->transpose_b ? p->k : p->n, none, out, p->n); \
+  }
+COMPLEX_GEMM (multiply_c64, float, cblas_cgemm)
+COMPLEX_GEMM (multiply_c128, double, cblas_zgemm)
+
 #define INT_PRODUCT(name, T) \
   static void name (const Product *p, const void *a, const void *b, void *out) \
   { \
@@ -61,12 +74,13 @@ INT_PRODUCT (multiply_i64, guint64)
 
 typedef void (*Multiply) (const Product *p, const void *a, const void *b, void *out);
 
-static void
-multiply (LkDType dtype, const Product *p, const void *a, const void *b, void *out)
+void
+lk_product_run (LkDType dtype, const LkProduct *p, const void *a, const void *b, void *out)
 {
   static const Multiply multiplies[LK_N_DTYPES] = {
     [LK_FLOAT32] = multiply_f32, [LK_FLOAT64] = multiply_f64, [LK_INT32] = multiply_i32,
-    [LK_INT64] = multiply_i64,
+    [LK_INT64] = multiply_i64, [LK_UINT64] = multiply_i64, [LK_COMPLEX64] = multiply_c64,
+    [LK_COMPLEX128] = multiply_c128,
   };
   if (p->m == 0 || p->n == 0)
     return;
@@ -76,14 +90,22 @@ multiply (LkDType dtype, const Product *p, const void *a, const void *b, void *o
     multiplies[dtype] (p, a, b, out);
 }
 
+/* The two flags of any product: whether to turn a, and b. */
+static const LkAttr *
+flags_of (const LkCall *call)
+{
+  return call->attrs + (call->op->index == LK_OP_BATCH_MAT_MUL_V3);
+}
+
 /* The last two axes of the inputs as a product. FALSE when the inner sizes differ. */
 static gboolean
 product_of (const LkCall *call, Product *p)
 {
   const LkShape *a = lk_rule_shape (call, 0), *b = lk_rule_shape (call, 1);
   const gint64 *x = a->dims + a->rank - 2, *y = b->dims + b->rank - 2;
-  p->transpose_a = call->attrs[0].b;
-  p->transpose_b = call->attrs[1].b;
+  p->transpose_a = flags_of (call)[0].b;
+  p->transpose_b = flags_of (call)[1].b;
+  p->conjugate = call->op->index != LK_OP_MAT_MUL;
   p->m = x[p->transpose_a];
   p->n = y[!p->transpose_b];
   return lk_rule_merge_dim (x[!p->transpose_a], y[p->transpose_b], &p->k);
@@ -105,14 +127,15 @@ check_size (const LkCall *call, const Product *p)
                           "a matrix of more than %d rows or columns cannot be multiplied", G_MAXINT);
 }
 
-/* The gradients of z = op (a) · op (b), by the same kind of product. */
+/* The gradients of z = op (a) · op (b), by the same kind of product; adjoints stand for what is turned, so complex
+   inputs of a product that only transposes have to be conjugates. */
 static void
 product_gradient (const LkCall *call, LkTensor *dy, LkTensor **dx,
                   LkTensor *(*product) (LkContext *ctx, LkTensor *a, LkTensor *b, gboolean ta, gboolean tb))
 {
   LkContext *ctx = call->ctx;
   LkTensor *a = call->inputs[0], *b = call->inputs[1];
-  const gboolean ta = call->attrs[0].b, tb = call->attrs[1].b;
+  const gboolean ta = flags_of (call)[0].b, tb = flags_of (call)[1].b;
   if (lk_call_wants_gradient (call, 0))
     dx[0] = ta ? product (ctx, b, dy, tb, TRUE) : product (ctx, dy, b, FALSE, !tb);
   if (lk_call_wants_gradient (call, 1))
@@ -143,7 +166,7 @@ mat_mul_kernel (LkCall *call)
   Product p;
   lk_blas_prepare ();
   product_of (call, &p);
-  multiply (call->inputs[0]->dtype, &p, call->inputs[0]->data, call->inputs[1]->data, call->outputs[0]->data);
+  lk_product_run (call->inputs[0]->dtype, &p, call->inputs[0]->data, call->inputs[1]->data, call->outputs[0]->data);
 }
 
 static void
@@ -169,14 +192,16 @@ mat_mul_provenance (const LkCall *call, guint output, gint64 element, LkProvenan
 }
 
 LK_BLOCK (mat_mul, .infer = mat_mul_infer, .kernel = mat_mul_kernel, .gradient = mat_mul_gradient,
-          .provenance = mat_mul_provenance,
+          .provenance = mat_mul_provenance, .widens = TRUE,
           SAMPLES ({ "float64[2,3]; float64[3,4]" }, { "float64[3,2]; float64[3,4]", "transpose_a=true" },
                    { "float64[2,3]; float64[4,3]", "transpose_b=true" },
                    { "float64[3,2]; float64[4,3]", "transpose_a=true, transpose_b=true" },
                    { "float64[0,3]; float64[3,2]" },
-                   { "float64[2,0]; float64[0,2]" }, { "int32[2,2]; int32[2,2]" }));
+                   { "float64[2,0]; float64[0,2]" }, { "int32[2,2]; int32[2,2]" },
+                   { "float16[2,2]; float16[2,3]" },
+                   { "complex64[2,2]; complex64[3,2]", "transpose_b=true" }));
 
-/* ---- BatchMatMulV2 ---- */
+/* ---- BatchMatMul, and those that broadcast ---- */
 
 /* The axes before the last two. */
 static LkShape
@@ -185,6 +210,14 @@ batch_of (const LkShape *shape)
   LkShape batch = *shape;
   batch.rank -= 2;
   return batch;
+}
+
+static gboolean
+fail_batches (const LkCall *call)
+{
+  g_autofree char *a = lk_shape_text (lk_rule_shape (call, 0)), *b = lk_shape_text (lk_rule_shape (call, 1));
+  return lk_call_fail (call, LK_INVALID_ARGUMENT,
+                       "In[0] and In[1] must have compatible batch dimensions: %s vs. %s", a, b);
 }
 
 static gboolean
@@ -200,12 +233,7 @@ batch_mat_mul_infer (const LkCall *call, LkSignature *out)
     return TRUE;
   const LkShape a = batch_of (lk_rule_shape (call, 0)), b = batch_of (lk_rule_shape (call, 1));
   if (!lk_shape_broadcast (&a, &b, shape))
-    {
-      g_autofree char *ta = lk_shape_text (lk_rule_shape (call, 0)),
-                      *tb = lk_shape_text (lk_rule_shape (call, 1));
-      return lk_call_fail (call, LK_INVALID_ARGUMENT,
-                           "In[0] and In[1] must have compatible batch dimensions: %s vs. %s", ta, tb);
-    }
+    return fail_batches (call);
   if (!product_of (call, &p))
     return fail_sizes (call);
   shape->dims[shape->rank++] = p.m;
@@ -225,22 +253,26 @@ batch_walk (const LkCall *call, LkBroadcast *walk)
 }
 
 static void
-batch_mat_mul_kernel (LkCall *call)
+multiply_batches (const LkCall *call, const LkTensor *a, const LkTensor *b, char *out)
 {
   Product p;
   LkBroadcast walk;
-  const LkTensor *a = call->inputs[0], *b = call->inputs[1];
   const gsize size = lk_dtype_size (a->dtype);
-  char *out = call->outputs[0]->data;
   lk_blas_prepare ();
   product_of (call, &p);
   batch_walk (call, &walk);
   for (gint64 run = 0; run < walk.runs; run++, lk_broadcast_next (&walk))
     for (gint64 i = 0; i < lk_broadcast_length (&walk); i++, out += p.m * p.n * size)
-      multiply (a->dtype, &p,
-                (const char *) a->data + (walk.at[0] + i * lk_broadcast_step (&walk, 0)) * p.m * p.k * size,
-                (const char *) b->data + (walk.at[1] + i * lk_broadcast_step (&walk, 1)) * p.k * p.n * size,
-                out);
+      lk_product_run (a->dtype, &p,
+                      (const char *) a->data + (walk.at[0] + i * lk_broadcast_step (&walk, 0)) * p.m * p.k * size,
+                      (const char *) b->data + (walk.at[1] + i * lk_broadcast_step (&walk, 1)) * p.k * p.n * size,
+                      out);
+}
+
+static void
+batch_mat_mul_kernel (LkCall *call)
+{
+  multiply_batches (call, call->inputs[0], call->inputs[1], call->outputs[0]->data);
 }
 
 static void
@@ -268,11 +300,64 @@ batch_mat_mul_provenance (const LkCall *call, guint output, gint64 element, LkPr
 }
 
 LK_BLOCK (batch_mat_mul, .infer = batch_mat_mul_infer, .kernel = batch_mat_mul_kernel,
-          .gradient = batch_mat_mul_gradient,
-          .provenance = batch_mat_mul_provenance,
+          .gradient = batch_mat_mul_gradient, .provenance = batch_mat_mul_provenance, .widens = TRUE,
           SAMPLES ({ "float64[2,2,3]; float64[2,3,2]" }, { "float64[2,1,2,3]; float64[3,3,2]" },
                    { "float64[2,3,2]; float64[3,2]", "adj_x=true" },
                    { "float64[2,3]; float64[2,4,3]", "adj_y=true" },
                    { "float64[2,3,2]; float64[2,2,3]", "adj_x=true, adj_y=true" },
                    { "float64[0,2,3]; float64[3,2]" },
-                   { "int64[2,1,2]; int64[2,2,1]" }));
+                   { "int64[2,1,2]; int64[2,2,1]" }, { "bfloat16[2,1,2]; bfloat16[2,1]" },
+                   { "complex128[2,1,2]; complex128[2,1]", "adj_y=true, adj_x=true" }));
+
+/* The first version does not broadcast. */
+static gboolean
+batch_mat_mul_v1_infer (const LkCall *call, LkSignature *out)
+{
+  LkShape whole;
+  if (!batch_mat_mul_infer (call, out))
+    return FALSE;
+  if (!lk_rule_rank_known (call, 0) || !lk_rule_rank_known (call, 1))
+    return TRUE;
+  const LkShape a = batch_of (lk_rule_shape (call, 0)), b = batch_of (lk_rule_shape (call, 1));
+  return lk_rule_merge (&a, &b, &whole) || fail_batches (call);
+}
+
+LK_BLOCK (batch_mat_mul_v1, .infer = batch_mat_mul_v1_infer, .kernel = batch_mat_mul_kernel,
+          .gradient = batch_mat_mul_gradient, .provenance = batch_mat_mul_provenance, .widens = TRUE,
+          SAMPLES ({ "float64[2,2,3]; float64[2,3,2]" }, { "float64[2,3,2]; float64[2,2,3]", "adj_x=true, adj_y=true" },
+                   { "float64[2,3]; float64[3,1]" }));
+
+/* The third version says the dtype of its output: that of both inputs, or the wider one in which they are multiplied. */
+static gboolean
+batch_mat_mul_v3_infer (const LkCall *call, LkSignature *out)
+{
+  const LkDType a = call->inputs[0]->dtype, b = call->inputs[1]->dtype, wide = lk_dtype_wide (a);
+  if (lk_dtype_wide (b) == wide && (out[0].dtype == wide || (a == b && out[0].dtype == a)))
+    return batch_mat_mul_infer (call, out);
+  return lk_call_fail (call, LK_INVALID_ARGUMENT, "cannot multiply %s and %s to give %s", lk_dtype_name (a),
+                       lk_dtype_name (b), lk_dtype_name (out[0].dtype));
+}
+
+static void
+batch_mat_mul_v3_kernel (LkCall *call)
+{
+  LkTensor *out = call->outputs[0];
+  g_autoptr (LkTensor) a = lk_tensor_widen (call->inputs[0]), b = lk_tensor_widen (call->inputs[1]);
+  g_autoptr (LkTensor) wide = a != NULL ? lk_tensor_new (a->dtype, &out->shape) : NULL;
+  if (b == NULL || wide == NULL)
+    {
+      lk_call_fail (call, LK_RESOURCE_EXHAUSTED, "OOM when allocating memory for widened matrices");
+      return;
+    }
+  multiply_batches (call, a, b, wide->data);
+  if (out->dtype == wide->dtype)
+    memcpy (out->data, wide->data, lk_tensor_bytes (out));
+  else
+    lk_narrow (out->dtype, wide->data, out->data, out->size);
+}
+
+LK_BLOCK (batch_mat_mul_v3, .infer = batch_mat_mul_v3_infer, .kernel = batch_mat_mul_v3_kernel,
+          .gradient = batch_mat_mul_gradient, .provenance = batch_mat_mul_provenance,
+          SAMPLES ({ "float64[2,2,3]; float64[3,2]", "Tout=float64" },
+                   { "float64[3,2]; float64[2,4,3]", "Tout=float64, adj_x=true, adj_y=true" },
+                   { "int8[2,1,2]; uint8[2,1]", "Tout=int32" }, { "float16[1,2]; float16[2,1]", "Tout=float16" }));
