@@ -442,22 +442,23 @@ placeholder (PyObject *module, PyObject *args)
   return tensor ? tensor_wrap (tensor) : raise_engine (ctx, NULL);
 }
 
-/* gradients (ys, seeds or None, xs): symbolic, on the current graph; None where unconnected */
+/* gradients (ys, seeds or None, xs, stops): symbolic, on the current graph; None where unconnected */
 static PyObject *
 gradients (PyObject *module, PyObject *args)
 {
-  PyObject *ys_list, *seeds_list, *xs_list;
-  if (!PyArg_ParseTuple (args, "OOO", &ys_list, &seeds_list, &xs_list))
+  PyObject *ys_list, *seeds_list, *xs_list, *stop_list;
+  if (!PyArg_ParseTuple (args, "OOOO", &ys_list, &seeds_list, &xs_list, &stop_list))
     return NULL;
-  g_autoptr (GPtrArray) ys = g_ptr_array_new (), xs = g_ptr_array_new (), seeds = g_ptr_array_new ();
-  if (!borrow_tensors (ys_list, ys) || !borrow_tensors (xs_list, xs)
+  g_autoptr (GPtrArray) ys = g_ptr_array_new (), xs = g_ptr_array_new (), seeds = g_ptr_array_new (),
+    stops = g_ptr_array_new ();
+  if (!borrow_tensors (ys_list, ys) || !borrow_tensors (xs_list, xs) || !borrow_tensors (stop_list, stops)
       || (seeds_list != Py_None && !borrow_tensors (seeds_list, seeds)))
     return NULL;
   LkContext *ctx = binding_context ();
   g_autofree LkTensor **results = g_new0 (LkTensor *, xs->len + 1);
   if (!lk_graph_gradients (ctx, (LkTensor **) ys->pdata, ys->len, seeds->len ? (LkTensor **) seeds->pdata
                            : NULL,
-                           (LkTensor **) xs->pdata, xs->len, results))
+                           (LkTensor **) xs->pdata, xs->len, (LkTensor **) stops->pdata, stops->len, results))
     return raise_engine (ctx, NULL);
   return tensor_wrap_all (results, xs->len);
 }

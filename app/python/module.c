@@ -139,7 +139,7 @@ add_types (PyObject *module)
   PyTypeObject *const types[] = { tensor_type, eager_type, symbolic_type, variable_type, graph_type,
     operation_type,
                                   dtype_type, op_type };
-  PyType_Spec *const others[] = { &tape_spec, &function_spec, &container_spec, &writer_spec };
+  PyType_Spec *const others[] = { &tape_spec, &forward_spec, &function_spec, &container_spec, &writer_spec };
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
     if (types[i] == NULL || PyModule_AddType (module, types[i]) < 0)
       return FALSE;

@@ -18,6 +18,7 @@ typedef struct
   guint n_given;
   int list;               /* which input is a list, -1 none */
   int count_attr;         /* which given attribute says how many outputs there are, -1 none */
+  gboolean as_many;       /* as many outputs as inputs */
 } PyOp;
 
 /* What one call needs besides its arguments; freed after it. */
@@ -27,6 +28,7 @@ typedef struct
   LkShape shapes[MAX_ATTRS];
   gpointer arrays[MAX_ATTRS];   /* LkInts, LkFloats */
   LkTensor *tensors[MAX_ATTRS];
+  LkClosure *closure;
   LkTensor **inputs;
   guint n_inputs;
 } Scratch;
@@ -97,6 +99,7 @@ set_attr (Scratch *scratch, guint i, const LkAttrDef *def, PyObject *object)
     case LK_ATTR_FLOATS: attr->floats = scratch->arrays[i] = floats_of (object); break;
     case LK_ATTR_SHAPE: shape_of (object, &scratch->shapes[i]); attr->shape = &scratch->shapes[i]; break;
     case LK_ATTR_TENSOR: attr->tensor = scratch->tensors[i] = value_of (object, LK_INVALID); break;
+    case LK_ATTR_CLOSURE: attr->closure = scratch->closure = closure_of (object); break;
     default: PyErr_Format (PyExc_NotImplementedError, "attribute '%s' cannot be given from Python",
                            def->name);
     }
@@ -270,7 +273,7 @@ convert_inputs (PyOp *self, PyObject **given, Scratch *scratch, LkDType *types)
 static PyObject *
 wrap_outputs (PyOp *self, LkContext *ctx, LkTensor **outputs, guint n)
 {
-  if (self->count_attr >= 0)
+  if (self->count_attr >= 0 || self->as_many)
     return tensor_wrap_all (outputs, n);
   if (n == 1)
     return tensor_wrap (outputs[0]);
@@ -288,7 +291,8 @@ static PyObject *
 run (PyOp *self, Scratch *scratch, PyObject *node_name)
 {
   LkContext *ctx = binding_context ();
-  guint n = self->count_attr >= 0 ? (guint) MAX (scratch->attrs[self->count_attr].i, 0) : self->op->n_outputs;
+  guint n = self->count_attr >= 0 ? (guint) MAX (scratch->attrs[self->count_attr].i, 0)
+    : self->as_many ? scratch->n_inputs : self->op->n_outputs;
   LkTensor *few[MAX_OUTPUTS] = { NULL };
   g_autofree LkTensor **many = n > MAX_OUTPUTS ? g_new0 (LkTensor *, n) : NULL;
   LkTensor **outputs = many ? many : few;
@@ -399,6 +403,7 @@ call (PyObject *object, PyObject *const *args, size_t flags, PyObject *names)
       g_free (scratch.arrays[i]);
       lk_tensor_unref (scratch.tensors[i]);
     }
+  lk_closure_unref (scratch.closure);
   return result;
 }
 
@@ -428,6 +433,7 @@ op_new (const LkOp *op)
     for (guint i = 0; i < self->n_given; i++)
       if (self->given[i]->kind == LK_ATTR_INT && g_str_has_prefix (self->given[i]->name, "num"))
         self->count_attr = (int) i;
+  self->as_many = op->n_outputs == 1 && op->outputs[0].count_attr >= 0 && op->attrs[op->outputs[0].count_attr].inferred;
   self->n_args = op->n_inputs + self->n_given;
   self->names = PyTuple_New (self->n_args);
   for (guint i = 0; i < self->n_args; i++)

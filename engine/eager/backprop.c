@@ -11,6 +11,7 @@ typedef struct
   LkIdMap reached;        /* ids of tensors that depend on a source */
   LkIdMap gradients;      /* id → LkTensor, owned: what is known of d/d(tensor) so far */
   LkIdMap sources;        /* id → LkTensor, owned: the whole gradient of a source that is an op's output */
+  LkIdMap stops;          /* ids of tensors through which nothing flows */
   const char *scope;      /* that gradients' nodes are named in; NULL when eager */
 } Pass;
 
@@ -96,12 +97,14 @@ take_gradients (Pass *pass, const LkRecord *record, LkTensor **dy)
       guint64 id = record->outputs[i]->id;
       LkIdEntry *entry = lk_id_map_find (&pass->gradients, id), *source = lk_id_map_find (&pass->sources, id);
       dy[i] = entry != NULL ? g_steal_pointer (&entry->value) : NULL;
-      some |= dy[i] != NULL;
       if (source != NULL && dy[i] != NULL)
         {
           lk_tensor_unref (source->value);
           source->value = lk_tensor_ref (dy[i]);
         }
+      if (dy[i] != NULL && lk_id_map_has (&pass->stops, id))
+        g_clear_pointer (&dy[i], lk_tensor_unref);
+      some |= dy[i] != NULL;
     }
   return some;
 }
@@ -173,12 +176,15 @@ result_of (Pass *pass, const LkTensor *source)
 
 gboolean
 lk_backprop (LkContext *ctx, LkRecord *const *records, guint n_records, LkTensor *const *targets,
-             LkTensor *const *seeds, guint n_targets, LkTensor *const *sources, guint n_sources, LkTensor **results)
+             LkTensor *const *seeds, guint n_targets, LkTensor *const *sources, guint n_sources,
+             LkTensor *const *stops, guint n_stops, LkTensor **results)
 {
   Pass pass = { ctx };
   g_autofree char *scope = ctx->frame->graph != NULL ? g_strdup (lk_graph_scope (ctx->frame->graph)) : NULL;
   pass.scope = scope != NULL && *scope == '\0' ? "gradient_tape" : scope;
   ctx->backward++;
+  for (guint i = 0; i < n_stops; i++)
+    lk_id_map_add (&pass.stops, stops[i]->id);
   find_reached (&pass, records, n_records, sources, n_sources);
   if (scope != NULL)
     {
@@ -193,6 +199,7 @@ lk_backprop (LkContext *ctx, LkRecord *const *records, guint n_records, LkTensor
   for (guint i = 0; i < n_sources; i++)
     results[i] = ctx->error == NULL ? result_of (&pass, sources[i]) : NULL;
   lk_id_map_clear (&pass.reached);
+  lk_id_map_clear (&pass.stops);
   map_clear_tensors (&pass.gradients);
   map_clear_tensors (&pass.sources);
   ctx->backward--;

@@ -17,10 +17,10 @@ typedef struct
 GArray *lk_records_of_graph (LkGraph *graph);
 
 /* d(sum of targets)/d(sources) through records, which are in the order in which they were applied. seeds (nullable):
-   gradients of the targets, NULL entries for ones. results (transfer full), NULL where unconnected. */
+   gradients of the targets, NULL entries for ones. stops are taken for constants. results (transfer full), NULL where unconnected. */
 gboolean lk_backprop (LkContext *ctx, LkRecord *const *records, guint n_records, LkTensor *const *targets,
                       LkTensor *const *seeds, guint n_targets, LkTensor *const *sources, guint n_sources,
-                      LkTensor **results);
+                      LkTensor *const *stops, guint n_stops, LkTensor **results);
 /* The sum of two gradients of the same tensor. (transfer full) */
 LkTensor *lk_gradients_add (LkContext *ctx, LkTensor *a, LkTensor *b);
 /* Logs a scalar target as a loss: at once, or when its node runs. */

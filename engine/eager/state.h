@@ -8,6 +8,7 @@
 
 /* Where ops go: one frame for each lk_context_enter(). The tapes of a frame see only what happens in it. */
 typedef struct _LkFrame LkFrame;
+typedef struct _LkForward LkForward;
 struct _LkFrame
 {
   LkFrame *outer;
@@ -52,3 +53,7 @@ gboolean lk_tapes_follow (const LkFrame *frame, const LkTensor *tensor);
 /* node has `more` outputs since it was recorded: tapes that follow the others follow them, too. */
 void lk_tapes_note_widened (LkContext *ctx, const LkNode *node, guint more);
 void lk_tapes_forget_frame (LkFrame *frame);
+/* A tape that, instead of recording a call, hands it to forward. (transfer full) */
+LkTape *lk_tape_new_forward (LkContext *ctx, LkForward *forward);
+/* eager/forward.c: computes the tangents of the call's outputs. */
+void lk_forward_call (LkForward *forward, const LkCall *call);

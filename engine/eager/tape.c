@@ -3,6 +3,7 @@
 #include "engine/core/idmap.h"
 #include "engine/eager/backprop.h"
 #include "engine/eager/dispatch.h"
+#include "engine/eager/forward.h"
 #include "engine/graph/build.h"
 #include "engine/ops/block.h"
 
@@ -11,7 +12,10 @@ struct _LkTape
   LkContext *ctx;
   LkFrame *frame;         /* where it records; NULL while it does not */
   LkTape *outer;
+  LkGraph *graph;         /* of what it recorded; NULL when that ran */
   gboolean persistent, watch_variables;
+  LkForward *forward;     /* what it does instead of recording; NULL in a tape proper */
+  guint paused;           /* > 0: sees nothing for the moment */
   gboolean used;          /* not persistent, and its gradients were taken */
   LkIdMap watched;        /* ids of what is watched and of what depends on it */
   GPtrArray *records;     /* LkRecord */
@@ -78,7 +82,16 @@ lk_tape_free (LkTape *tape)
   lk_id_map_clear (&tape->watched);
   g_ptr_array_unref (tape->records);
   g_ptr_array_unref (tape->variables);
+  lk_graph_unref (tape->graph);
   g_free (tape);
+}
+
+LkTape *
+lk_tape_new_forward (LkContext *ctx, LkForward *forward)
+{
+  LkTape *tape = lk_tape_new (ctx, TRUE, FALSE);
+  tape->forward = forward;
+  return tape;
 }
 
 LkContext *
@@ -93,6 +106,11 @@ lk_tape_start (LkTape *tape)
   if (tape->frame != NULL)
     return;
   tape->frame = tape->ctx->frame;
+  if (tape->frame->graph != tape->graph)
+    {
+      lk_graph_unref (tape->graph);
+      tape->graph = tape->frame->graph != NULL ? lk_graph_ref (tape->frame->graph) : NULL;
+    }
   tape->outer = tape->frame->tapes;
   tape->frame->tapes = tape;
 }
@@ -203,6 +221,8 @@ static gboolean
 call_is_followed (LkTape *tape, LkTensor *const *inputs, guint n, gboolean reads)
 {
   gboolean followed = FALSE;
+  if (tape->paused > 0)
+    return FALSE;
   for (guint i = 0; i < n; i++)
     {
       if (depends_on (tape, inputs[i]))
@@ -216,6 +236,25 @@ call_is_followed (LkTape *tape, LkTensor *const *inputs, guint n, gboolean reads
   return followed;
 }
 
+/* Accumulators from the outermost on: what an inner one computes is seen by the outer ones, which have to know of this
+   call by then. Meanwhile it and those inside of it see nothing. */
+static void
+go_forward (LkContext *ctx, const LkCall *call, LkTape *tape)
+{
+  if (tape == NULL)
+    return;
+  go_forward (ctx, call, tape->outer);
+  if (tape->forward == NULL || !call_is_followed (tape, call->inputs, call->n_inputs, FALSE))
+    return;
+  for (LkTape *inner = ctx->frame->tapes; inner != tape->outer; inner = inner->outer)
+    if (inner->forward != NULL)
+      inner->paused++;
+  lk_forward_call (tape->forward, call);
+  for (LkTape *inner = ctx->frame->tapes; inner != tape->outer; inner = inner->outer)
+    if (inner->forward != NULL)
+      inner->paused--;
+}
+
 static gboolean
 op_reads (const LkOp *op)
 {
@@ -227,15 +266,23 @@ lk_tapes_record (LkContext *ctx, const LkCall *call)
 {
   if (call->op->block->gradient == NULL)
     return;
+  gboolean forward = FALSE;
   for (LkTape *tape = ctx->frame->tapes; tape != NULL; tape = tape->outer)
     {
       if (!call_is_followed (tape, call->inputs, call->n_inputs, op_reads (call->op)))
         continue;
+      if (tape->forward != NULL)
+        {
+          forward = TRUE;
+          continue;
+        }
       g_ptr_array_add (tape->records, record_new (call));
       for (guint i = 0; i < call->n_outputs; i++)
         if (lk_dtype_has_gradient (call->outputs[i]->dtype))
           lk_id_map_add (&tape->watched, call->outputs[i]->id);
     }
+  if (forward)
+    go_forward (ctx, call, ctx->frame->tapes);
 }
 
 void
@@ -285,7 +332,7 @@ lk_tapes_would_record (LkContext *ctx, LkTensor *const *inputs, guint n, gboolea
   for (LkTape *tape = ctx->frame->tapes; tape != NULL; tape = tape->outer)
     if (call_is_followed (tape, inner, n, TRUE))
       {
-        *deep |= tape->persistent || followers > 0;
+        *deep |= tape->persistent || tape->forward != NULL || followers > 0;
         followers++;
       }
   return followers > 0;
@@ -293,13 +340,19 @@ lk_tapes_would_record (LkContext *ctx, LkTensor *const *inputs, guint n, gboolea
 
 /* ---- gradients ---- */
 
-/* The tensors as the frame's graph knows them. */
+/* The tensors as the tape knows them: what a graph inside of the tape's has captured is what it stands for, and what the
+   tape's graph has captured is what stands for it. */
 static LkTensor **
-localize (LkContext *ctx, LkTensor *const *tensors, guint n)
+localize (const LkTape *tape, LkTensor *const *tensors, guint n)
 {
   LkTensor **local = g_new (LkTensor *, n);
   for (guint i = 0; i < n; i++)
-    local[i] = ctx->frame->graph != NULL ? lk_graph_brought (ctx->frame->graph, tensors[i]) : tensors[i];
+    {
+      LkTensor *tensor = tensors[i];
+      while (tensor->node != NULL && tensor->node->graph != tape->graph && lk_graph_capture_index (tensor) >= 0)
+        lk_graph_capture_at (tensor->node->graph, lk_graph_capture_index (tensor), &tensor, &local[i]);
+      local[i] = tape->graph != NULL ? lk_graph_brought (tape->graph, tensor) : tensor;
+    }
   return local;
 }
 
@@ -322,8 +375,8 @@ lk_tape_gradient (LkTape *tape, LkTensor *const *targets, guint n_targets, LkTen
                   LkTensor *const *sources, guint n_sources, LkUnconnected unconnected, LkTensor **results)
 {
   LkContext *ctx = tape->ctx;
-  g_autofree LkTensor **local_targets = localize (ctx, targets, n_targets);
-  g_autofree LkTensor **local_sources = localize (ctx, sources, n_sources);
+  g_autofree LkTensor **local_targets = localize (tape, targets, n_targets);
+  g_autofree LkTensor **local_sources = localize (tape, sources, n_sources);
   /* A tape that still records grows while its gradients are computed. */
   guint n_records = tape->records->len;
   for (guint i = 0; i < n_records; i++)
@@ -340,9 +393,9 @@ lk_tape_gradient (LkTape *tape, LkTensor *const *targets, guint n_targets, LkTen
     }
   if (!tape->persistent)
     lk_tape_stop (tape);
-  for (guint i = 0; i < n_targets; i++)
+  for (guint i = 0; i < n_targets && ctx->backward == 0; i++)
     lk_log_loss (ctx, local_targets[i]);
-  lk_backprop (ctx, records, n_records, local_targets, seeds, n_targets, local_sources, n_sources, results);
+  lk_backprop (ctx, records, n_records, local_targets, seeds, n_targets, local_sources, n_sources, NULL, 0, results);
   if (unconnected == LK_UNCONNECTED_ZERO && ctx->error == NULL)
     fill_zeros (ctx, local_sources, n_sources, results);
   if (!tape->persistent)

@@ -86,6 +86,7 @@ append_value (GString *text, LkAttrKind kind, const LkAttr *attr)
     case LK_ATTR_FUNC: g_string_append (text, attr->func != NULL ? lk_function_name (attr->func) : "None"); break;
     case LK_ATTR_TYPES: append_types (text, attr->ints); break;
     case LK_ATTR_FLOATS: append_floats (text, attr->floats); break;
+    case LK_ATTR_CLOSURE: g_string_append (text, attr->closure != NULL ? "its own" : "None"); break;
     }
 }
 

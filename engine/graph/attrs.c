@@ -3,6 +3,7 @@
 #include "engine/eager/dispatch.h"
 #include "engine/graph/build.h"
 #include "engine/graph/function.h"
+#include "engine/ops/closure.h"
 
 static LkAttr
 attr_copy (LkAttrKind kind, LkAttr attr)
@@ -27,6 +28,9 @@ attr_copy (LkAttrKind kind, LkAttr attr)
       break;
     case LK_ATTR_FUNC:
       lk_function_ref (attr.func);
+      break;
+    case LK_ATTR_CLOSURE:
+      lk_closure_ref (attr.closure);
       break;
     default:
       break;
@@ -57,6 +61,9 @@ attr_clear (LkAttrKind kind, LkAttr attr)
       break;
     case LK_ATTR_FUNC:
       lk_function_unref (attr.func);
+      break;
+    case LK_ATTR_CLOSURE:
+      lk_closure_unref (attr.closure);
       break;
     default:
       break;

@@ -8,9 +8,11 @@
 #include "engine/execute/plan.h"
 #include "engine/graph/function.h"
 
-/* Where an input of a backward function comes from: the forward call's input or output at index. */
+/* Where an input of a backward function comes from: the forward call's input or output at index; or it is a value of its
+   own, which a gradient that the program gives has read. */
 typedef struct
 {
+  LkTensor *value;        /* borrowed from the backward graph's captures; NULL for one of the call's */
   gboolean output;
   guint index;
 } LkSource;

@@ -32,7 +32,7 @@ trace_gradients (LkContext *ctx, const LkFunction *function, const gboolean *giv
                                               &function->outputs[i]->shape));
       }
   return lk_backprop (ctx, (LkRecord **) records->data, records->len, (LkTensor **) targets->pdata,
-                      (LkTensor **) dys->pdata, targets->len, function->inputs, function->n_all, dxs);
+                      (LkTensor **) dys->pdata, targets->len, function->inputs, function->n_all, NULL, 0, dxs);
 }
 
 /* The gradient of a variable's handle is that of its value, which has another dtype and shape than the placeholder. */
@@ -109,14 +109,19 @@ backward_find_sources (LkBackward *backward, const LkFunction *forward)
 {
   const GArray *captures = backward->function->graph->captures;
   backward->n_sources = captures->len;
-  backward->sources = g_new (LkSource, captures->len);
+  backward->sources = g_new0 (LkSource, captures->len);
   for (guint i = 0; i < captures->len; i++)
     {
-      const LkTensor *outer = g_array_index (captures, LkCapture, i).outer;
+      LkTensor *outer = g_array_index (captures, LkCapture, i).outer;
       gint input = lk_tensors_find (forward->inputs, forward->n_all, outer), output = -1;
       if (input < 0 && (output = lk_tensors_find (forward->outputs, forward->n_outputs, outer)) < 0)
-        return FALSE;
-      backward->sources[i] = (LkSource) { input < 0, input < 0 ? output : input };
+        {
+          if (outer->node != NULL)
+            return FALSE;
+          backward->sources[i].value = outer;
+          continue;
+        }
+      backward->sources[i] = (LkSource) { NULL, input < 0, input < 0 ? output : input };
     }
   return TRUE;
 }
@@ -158,7 +163,8 @@ add_needed (LkContext *ctx, const LkFunction *function, GPtrArray *outputs)
     return NULL;
   const GArray *captures = backward->function->graph->captures;
   for (guint i = 0; i < captures->len; i++)
-    add_tensor (outputs, function, g_array_index (captures, LkCapture, i).outer);
+    if (g_array_index (captures, LkCapture, i).outer->node != NULL)
+      add_tensor (outputs, function, g_array_index (captures, LkCapture, i).outer);
   return backward;
 }
 
@@ -265,7 +271,11 @@ backward_inputs (const LkCall *call, const LkFunction *forward, const LkBackward
     if (backward->given[i])
       inputs[n++] = dy[i];
   for (guint i = 0; i < backward->n_sources; i++)
-    inputs[n++] = (backward->sources[i].output ? call->outputs : (LkTensor **) call->inputs)[backward->sources[i].index];
+    {
+      const LkSource *source = &backward->sources[i];
+      inputs[n++] = source->value != NULL ? source->value
+                    : source->output ? call->outputs[source->index] : call->inputs[source->index];
+    }
   return inputs;
 }
 

@@ -62,8 +62,9 @@ gboolean lk_graph_run (LkContext *ctx, LkGraph *graph, LkContainer *container,
                        LkTensor *const *feed_to, LkTensor *const *feeds, guint n_feeds,
                        LkTensor *const *fetches, guint n_fetches, LkNode *const *targets, guint n_targets,
                        LkTensor **results);
-/* Symbolic gradients on the entered graph: tf.gradients. results[i] NULL where unconnected. */
+/* Symbolic gradients on the entered graph: tf.gradients. stops are taken for constants. results[i] NULL where unconnected. */
 gboolean lk_graph_gradients (LkContext *ctx, LkTensor *const *ys, guint n_ys, LkTensor *const *seeds,
-                             LkTensor *const *xs, guint n_xs, LkTensor **results);
+                             LkTensor *const *xs, guint n_xs, LkTensor *const *stops, guint n_stops,
+                             LkTensor **results);
 /* One line per node: "name = Op[attrs](inputs) : dtype[shape]  @file:line". (transfer full) */
 char *lk_graph_text (const LkGraph *graph);

@@ -56,6 +56,9 @@ append_attr (GString *out, const LkAttrDef *def, LkAttr attr)
     case LK_ATTR_FUNC:
       g_string_append (out, lk_function_name (attr.func));
       break;
+    case LK_ATTR_CLOSURE:
+      g_string_append (out, attr.closure != NULL ? "its own" : "none");
+      break;
     default:
       append_ints (out, attr.ints);
     }

@@ -37,6 +37,7 @@ KINDS = {   # of attributes: (the C type of the argument, the member of LkAttr)
     "bool": ("gboolean ", "b"), "int": ("gint64 ", "i"), "float": ("double ", "f"), "type": ("LkDType ", "type"),
     "string": ("const char *", "s"), "ints": ("const LkInts *", "ints"), "floats": ("const LkFloats *", "floats"), "types": ("const LkInts *", "ints"),
     "shape": ("const LkShape *", "shape"), "tensor": ("LkTensor *", "tensor"), "func": ("LkFunction *", "func"),
+    "closure": ("LkClosure *", "closure"),
 }
 FLAGS = {"stateful": "LK_OP_STATEFUL", "alias": "LK_OP_ALIAS", "allocates": "LK_OP_ALLOCATES"}
 COLUMNS = ["name", "c_name", "family", "inputs", "outputs", "attributes", "flags", "formula"]
@@ -298,6 +299,8 @@ def n_outputs_code(op):
     if not op.outputs or not op.outputs[0].count:
         return str(len(op.outputs))
     count = op.attr_index(op.outputs[0].count)
+    if count >= 0 and op.attrs[count].inferred:
+        return inputs_code(op)[2]
     if count >= 0:
         return f"(guint) {argument(op.attrs[count].name)}"
     function = next(attr for attr in op.attrs if attr.kind == "func")

@@ -10,11 +10,12 @@ typedef struct _LkContext LkContext;
 typedef struct _LkFunction LkFunction;
 typedef struct _LkOp LkOp;
 typedef struct _LkCall LkCall;
+typedef struct _LkClosure LkClosure;
 
 typedef enum
 {
   LK_ATTR_BOOL, LK_ATTR_INT, LK_ATTR_FLOAT, LK_ATTR_TYPE, LK_ATTR_STRING, LK_ATTR_INTS, LK_ATTR_SHAPE,
-  LK_ATTR_TENSOR, LK_ATTR_FUNC, LK_ATTR_TYPES, LK_ATTR_FLOATS
+  LK_ATTR_TENSOR, LK_ATTR_FUNC, LK_ATTR_TYPES, LK_ATTR_FLOATS, LK_ATTR_CLOSURE
 } LkAttrKind;
 
 /* An array of integers as an attribute; immutable. */
@@ -45,6 +46,7 @@ typedef union
   const LkShape *shape;
   LkTensor *tensor;
   LkFunction *func;
+  LkClosure *closure;     /* (nullable) */
 } LkAttr;
 
 typedef struct

@@ -386,6 +386,7 @@ take_attr (Reader *reader, LkSampleCall *call, const LkAttrDef *def, LkAttr *att
         attr->shape = shape;
         return take_shape (reader, shape);
       }
+    case LK_ATTR_CLOSURE: return need (reader, "none");
     default: return fail (reader, "attribute '%s' is of a kind that cannot be written", def->name);
     }
 }

@@ -420,7 +420,7 @@ test_containers (void)
   LkNode *initialize = lk_graph_find (graph, "AssignVariableOp"), *add = lk_graph_find (graph, "AssignAddVariableOp");
   g_autoptr (LkTensor) value = lk_read_variable (CTX, handle, LK_FLOAT32), square = lk_square (CTX, value);
   LkTensor *dw, *result;
-  g_assert_true (lk_graph_gradients (CTX, &square, 1, NULL, &handle, 1, &dw));
+  g_assert_true (lk_graph_gradients (CTX, &square, 1, NULL, &handle, 1, NULL, 0, &dw));
   lk_context_leave (CTX);
 
   g_assert_false (lk_graph_run (CTX, graph, one, NULL, NULL, 0, &value, 1, NULL, 0, &result));
@@ -470,7 +470,7 @@ test_session_call (void)
   lk_context_enter (CTX, graph);
   g_autoptr (LkTensor) x = lk_placeholder (CTX, "x", LK_FLOAT32, &LK_SCALAR), z = call (function, x, two);
   LkTensor *dx, *result;
-  g_assert_true (lk_graph_gradients (CTX, &z, 1, NULL, &x, 1, &dx));
+  g_assert_true (lk_graph_gradients (CTX, &z, 1, NULL, &x, 1, NULL, 0, &dx));
   lk_context_leave (CTX);
   g_assert_true (lk_graph_run (CTX, graph, NULL, &x, &three, 1, &dx, 1, NULL, 0, &result));
   check_text (result, "12.0");

@@ -60,6 +60,7 @@ from .ops.variables import Variable, VariableAggregation, VariableSynchronizatio
 from .eager.custom_gradient import custom_gradient, grad_pass_through, recompute_grad  # noqa: E402,F401
 from .eager.custom_gradient import numpy_function, py_function  # noqa: E402,F401
 from .linalg import norm  # noqa: E402,F401
+from .ops.gradients_impl import gradients, hessians  # noqa: E402,F401
 
 __version__ = "2.12.0"
 VERSION = version = __version__

@@ -137,7 +137,7 @@ graph_gradients (LkContext *ctx, const LkSampleCall *call, Traced *t, LkTensor *
         targets[n] = t->outputs[i];
         seeds[n++] = lk_const (ctx, weights[i], LK_FLOAT64);
       }
-  lk_graph_gradients (ctx, targets, n, seeds, t->inputs, call->n_inputs, grads);
+  lk_graph_gradients (ctx, targets, n, seeds, t->inputs, call->n_inputs, NULL, 0, grads);
   checks_release (seeds, n);
   g_autoptr (GError) error = lk_context_take_error (ctx);
   if (error != NULL && error->code != LK_UNIMPLEMENTED)

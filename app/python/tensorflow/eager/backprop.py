@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import enum
 import logging
-import threading
-from typing import Callable, NamedTuple
 
 import _lockstep
 from _lockstep import Tensor
@@ -24,26 +22,7 @@ class UnconnectedGradients(enum.Enum):
     ZERO = "zero"
 
 
-_local = threading.local()
-
-
-def recording_tapes() -> list:
-    """This thread's tapes that record, innermost last."""
-    if not hasattr(_local, "tapes"):
-        _local.tapes = []
-    return _local.tapes
-
-
-class CustomCall(NamedTuple):
-    """A call whose gradient is a function of the program's."""
-
-    inputs: list
-    outputs: list
-    gradient: Callable
-
-
-def _sum(a, b):
-    return b if a is None else a if b is None else a + b
+_log = logging.getLogger("tensorflow")
 
 
 class GradientTape:
@@ -54,7 +33,7 @@ class GradientTape:
         # The engine's tape is persistent in any case: jacobians ask it row by row.
         self._tape = _lockstep.Tape(True, watch_accessed_variables)
         self._recording = self._used = False
-        self._custom_calls: list[CustomCall] = []
+        self._watched: tuple | None = None      # the variables, when the tape is spent
 
     def __enter__(self):
         if self._recording:
@@ -66,7 +45,6 @@ class GradientTape:
     def _start(self):
         self._tape.start()
         self._recording = True
-        recording_tapes().append(self)
 
     def __exit__(self, *error):
         if self._recording:
@@ -77,7 +55,6 @@ class GradientTape:
             raise ValueError("Tape is not recording.")
         self._tape.stop()
         self._recording = False
-        recording_tapes().remove(self)
 
     def watch(self, tensor) -> None:
         """What is computed from tensor from now on is recorded."""
@@ -86,8 +63,8 @@ class GradientTape:
                 raise ValueError(f"Passed in object {t} of type {type(t).__name__!r}, not tf.Tensor or "
                                  f"tf.Variable or "
                                  "ExtensionType.")
-            if not t.dtype.is_floating and not t.dtype.is_complex:
-                logging.getLogger("tensorflow").warning(
+            if not _is_trainable(t):
+                _log.warning(
                     "The dtype of the watched tensor must be floating (e.g. tf.float32), got %r", t.dtype)
             self._tape.watch(t)
 
@@ -105,147 +82,156 @@ class GradientTape:
         recording = self._recording
         if recording:
             self._pause()
-        self._forget()
-        if recording:
-            self.__enter__()
-
-    def _forget(self) -> None:
         self._tape.reset()
-        self._custom_calls.clear()
-
-    def record_custom(self, call: CustomCall) -> None:
-        """The call's outputs are new beginnings for the engine's tape; _differentiate() joins them to its
-        inputs."""
-        for output in call.outputs:
-            self._tape.watch(output)
-        self._custom_calls.append(call)
-
-    def _differentiate(self, targets: list, seeds, sources: list, zero: bool) -> list:
-        """By the engine's tape, and through custom calls from the last to the first."""
-        calls = self._custom_calls[::-1]
-        if not calls:
-            return self._tape.gradient(targets, seeds, sources, zero)
-        places = [*sources, *[output for call in calls for output in call.outputs]]
-        found = self._tape.gradient(targets, seeds, places, False)
-        at = len(sources)
-        for call in calls:
-            given, at = found[at:at + len(call.outputs)], at + len(call.outputs)
-            if all(g is None for g in given):
-                continue
-            given = [array_ops.zeros_like(y) if g is None else g for g, y in zip(given, call.outputs)]
-            pairs = [(x, g) for x, g in zip(call.inputs, nest.flatten(call.gradient(*given))) if g
-                     is not None]
-            if pairs:
-                more = self._tape.gradient([x for x, _ in pairs], [convert_to_tensor(g) for _, g in pairs],
-                                           places, False)
-                found = [_sum(a, b) for a, b in zip(found, more)]
-        found = found[:len(sources)]
-        return [array_ops.zeros_like(s) if g is None else g for g, s
-                in zip(found, sources)] if zero else found
+        if recording:
+            self._start()
 
     def watched_variables(self) -> tuple:
-        return tuple(self._tape.watched_variables())
+        """The variables that were watched, in the order of their first use."""
+        if self._watched is None:
+            return tuple(self._tape.watched_variables())
+        return self._watched
 
-    def _spend(self, what: str) -> None:
+    # ---- gradients ----
+
+    def _spend(self) -> None:
         """A tape that is not persistent serves once, and stops recording then."""
         if self._used and not self._persistent:
-            raise RuntimeError(f"A non-persistent GradientTape can only be used to compute one set of {what}")
+            raise RuntimeError("A non-persistent GradientTape can only be used to compute one set of gradients "
+                               "(or jacobians)")
         self._used = True
         if self._recording and not self._persistent:
             self._pause()
 
-    def _targets(self, target) -> list:
-        targets = []
-        for t in nest.flatten(target):
-            if not isinstance(t, Tensor):
-                if isinstance(t, Variable) and self._recording:
-                    t = t.read_value()
-                elif isinstance(t, Variable):
-                    with self:
-                        t = t.read_value()
-                else:
-                    t = convert_to_tensor(t)
-            if not t.dtype.is_floating and not t.dtype.is_complex:
-                logging.getLogger("tensorflow").warning(
-                    "The dtype of the target tensor must be floating (e.g. tf.float32) when calling "
-                    "GradientTape.gradient, "
-                    "got %r", t.dtype)
-            targets.append(t)
-        return targets
+    def _finish(self) -> None:
+        if not self._persistent:
+            self._watched = tuple(self._tape.watched_variables())
+            self._tape.reset()
 
-    def _sources(self, sources) -> list:
-        flat = nest.flatten(sources)
-        for source in flat:
-            if source is not None and not isinstance(source, (Tensor, Variable)):
-                raise TypeError(f"Cannot differentiate with respect to {source!r}: a tensor or a variable is "
-                                f"expected")
-        return flat
+    def _target(self, target):
+        """As a tensor: a variable is its value, read while the tape looks."""
+        if isinstance(target, Variable):
+            with self._ensure_recording():
+                target = target.read_value()
+        elif not isinstance(target, Tensor):
+            target = convert_to_tensor(target)
+        if not _is_trainable(target):
+            _log.warning("The dtype of the target tensor must be floating (e.g. tf.float32) when calling "
+                         "GradientTape.gradient, got %r", target.dtype)
+        return target
+
+    @contextlib.contextmanager
+    def _ensure_recording(self):
+        if self._recording:
+            yield
+            return
+        self._start()
+        try:
+            yield
+        finally:
+            self._pause()
+
+    def _paused(self):
+        return self.stop_recording() if self._recording else contextlib.nullcontext()
 
     def gradient(self, target, sources, output_gradients=None,
                  unconnected_gradients=UnconnectedGradients.NONE):
         """d(sum of target)/d(sources), in the form of sources."""
-        self._spend("gradients (or jacobians)")
-        targets = self._targets(target)
-        targets = [t for t in targets if t.dtype.is_floating] or targets
-        flat = self._sources(sources)
+        if target is None:
+            raise TypeError("Argument `target` should be a list or nested structure of Tensors, Variables or "
+                            "CompositeTensors to be differentiated, but received None.")
+        zero = _wants_zero(unconnected_gradients)
+        self._spend()
+        targets = [self._target(t) for t in nest.flatten(target)]
         seeds = None
         if output_gradients is not None:
             seeds = [None if g is None else convert_to_tensor(g, dtype_hint=t.dtype)
                      for g, t in zip(nest.flatten(output_gradients), targets)]
-        zero = UnconnectedGradients(unconnected_gradients) is UnconnectedGradients.ZERO
-        found = self._differentiate(targets, seeds, flat, zero)
-        if not self._persistent:
-            self._forget()
+        found = self._tape.gradient(targets, seeds, _sources(sources), zero)
+        self._finish()
         return nest.pack_sequence_as(sources, found) if nest.is_nested(sources) else found[0]
+
+    # ---- jacobians ----
 
     def jacobian(self, target, sources, unconnected_gradients=UnconnectedGradients.NONE,
                  parallel_iterations=None,
                  experimental_use_pfor=True):
         """d(target)/d(sources) for each element of target: its shape, then the source's."""
-        self._spend("gradients (or jacobians)")
-        with contextlib.ExitStack() as stack:
-            if self._recording:
-                stack.enter_context(self.stop_recording())
-            target = self._targets(target)[0]
-            flat = self._sources(sources)
-            rows = self._rows(target, flat, UnconnectedGradients(unconnected_gradients)
-                              is UnconnectedGradients.ZERO)
-        found = []
-        for i, source in enumerate(flat):
-            parts = [row[i] for row in rows]
-            if any(p is None for p in parts):
-                found.append(None)
-            else:
-                found.append(array_ops.reshape(array_ops.stack(parts), target.shape.as_list()
-                                               + source.shape.as_list()))
+        zero = _wants_zero(unconnected_gradients)
+        self._spend()
+        target, flat = self._target(target), _sources(sources)
+        with self._paused():
+            size = array_ops.size(target) if target.shape.num_elements() is None else target.shape.num_elements()
+            found = self._rows(size, lambda i: array_ops.reshape(
+                array_ops.one_hot(i, size, dtype=target.dtype), array_ops.shape(target)), target, flat, zero)
+            found = [rows if rows is None else self._shaped(rows, target, s, 0) for rows, s in zip(found, flat)]
+        self._finish()
         return nest.pack_sequence_as(sources, found) if nest.is_nested(sources) else found[0]
-
-    def _rows(self, target, flat, zero) -> list:
-        size = target.shape.num_elements()
-        if size is None:
-            raise ValueError(f"jacobian of a target of unknown shape {target.shape}")
-        eye = array_ops.reshape(array_ops.one_hot(list(range(size)), size, dtype=target.dtype),
-                                [size, *target.shape.as_list()])
-        return [self._differentiate([target], [eye[i]], flat, zero) for i in range(size)]
 
     def batch_jacobian(self, target, source, unconnected_gradients=UnconnectedGradients.NONE,
                        parallel_iterations=None,
                        experimental_use_pfor=True):
         """The jacobian of each example of the batch with respect to itself."""
-        self._spend("gradients (or jacobians)")
-        n = target.shape[0]
-        if n is None or n != source.shape[0]:
-            raise ValueError("Need first dimension of target shape (%s) and source shape (%s) to match." % (
-                target.shape, source.shape))
-        with contextlib.ExitStack() as stack:
-            if self._recording:
-                stack.enter_context(self.stop_recording())
-            inner = target.shape[1:].num_elements()
-            eye = array_ops.one_hot(list(range(inner)), inner, dtype=target.dtype)
-            rows = []
-            for i in range(inner):
-                seed = array_ops.broadcast_to(array_ops.reshape(eye[i], [1, *target.shape[1:].as_list()]),
-                                              target.shape)
-                rows.append(self._differentiate([target], [seed], [source], True)[0])
-        joined = array_ops.stack(rows, axis=1)
-        return array_ops.reshape(joined, target.shape.as_list() + source.shape[1:].as_list())
+        _wants_zero(unconnected_gradients)
+        for shape in (target.shape, source.shape):
+            if shape.rank is not None and shape.rank < 2 or not shape[:1].is_compatible_with(target.shape[:1]):
+                raise ValueError(f"Need first dimension of target shape ({target.shape}) and source shape "
+                                 f"({source.shape}) to match.")
+        self._spend()
+        target = self._target(target)
+        with self._paused():
+            inner, n = array_ops.shape(target)[1:], target.shape[1:].num_elements()
+            n = array_ops.size(target) // array_ops.shape(target)[0] if n is None else n
+            rows, = self._rows(n, lambda i: array_ops.broadcast_to(array_ops.reshape(
+                array_ops.one_hot(i, n, dtype=target.dtype), inner), array_ops.shape(target)), target, [source],
+                True)
+            rank = source.shape.rank
+            rows = array_ops.transpose(rows, [1, 0, *range(2, rank + 1)])
+            found = self._shaped(rows, target, source, 1)
+        self._finish()
+        return found
+
+    def _rows(self, size, seed, target, flat, zero) -> list:
+        """For each source the gradients with the seeds 0 … size − 1, stacked, or None where there are none."""
+        if isinstance(size, int):
+            rows = [self._tape.gradient([target], [seed(i)], flat, zero) for i in range(size)]
+            return [None if None in part else array_ops.stack(part) for part in
+                    ([row[i] for row in rows] for i in range(len(flat)))]
+        from ..ops import control_flow_ops
+        found = self._tape.gradient([target], [seed(0)], flat, zero)
+        joined = control_flow_ops.map_fn(
+            lambda i: [g for g in self._tape.gradient([target], [seed(i)], flat, zero) if g is not None],
+            array_ops.range(size), fn_output_signature=[g.dtype for g in found if g is not None])
+        rest = iter(joined)
+        return [None if g is None else next(rest) for g in found]
+
+    @staticmethod
+    def _shaped(rows, target, source, batch: int):
+        """rows in the shape of the target, then of the source without its first `batch` axes."""
+        static = target.shape.concatenate(source.shape[batch:])
+        if static.is_fully_defined():
+            return array_ops.reshape(rows, static.as_list())
+        dynamic = array_ops.concat([array_ops.shape(target), array_ops.shape(source)[batch:]], 0)
+        return array_ops.ensure_shape(array_ops.reshape(rows, dynamic), static)
+
+
+def _is_trainable(tensor) -> bool:
+    return tensor.dtype.is_floating or tensor.dtype.is_complex or tensor.dtype.as_datatype_enum in (20, 21)
+
+
+def _wants_zero(unconnected) -> bool:
+    try:
+        return UnconnectedGradients(unconnected) is UnconnectedGradients.ZERO
+    except ValueError:
+        raise ValueError(f"Unknown value for unconnected_gradients: {unconnected!r}") from None
+
+
+def _sources(sources) -> list:
+    flat = nest.flatten(sources)
+    for source in flat:
+        if not isinstance(source, (Tensor, Variable)):
+            raise TypeError(f"Cannot differentiate with respect to {source!r}: a tensor or a variable is expected")
+        if not _is_trainable(source):
+            _log.warning("The dtype of the source tensor must be floating (e.g. tf.float32) when calling "
+                         "GradientTape.gradient, got %r", source.dtype)
+    return flat

@@ -12,26 +12,11 @@ from ...framework import dtypes, ops
 from ...framework.ops import GraphKeys, convert_to_tensor
 from ...ops import array_ops, math_ops
 from ...ops.control_flow_ops import group
+from ...ops.gradients_impl import gradients
 from ...ops.variables import Variable
 from ...train import Checkpoint, CheckpointManager, latest_checkpoint  # noqa: F401
 
 _ops = _lockstep.ops
-
-
-def gradients(ys, xs, grad_ys=None, name="gradients", colocate_gradients_with_ops=False, gate_gradients=False,
-              aggregation_method=None, stop_gradients=None, unconnected_gradients="none") -> list:
-    """d(sum of ys)/d(xs), as nodes."""
-    if _lockstep.executing_eagerly():
-        raise RuntimeError("tf.gradients is not supported when eager execution is enabled. Use "
-                           "tf.GradientTape instead.")
-    single = not isinstance(xs, (list, tuple))
-    xs_flat = [xs] if single else list(xs)
-    ys_flat = [convert_to_tensor(y) for y in (ys if isinstance(ys, (list, tuple)) else [ys])]
-    seeds = None if grad_ys is None else [convert_to_tensor(g) for g in (
-        grad_ys if isinstance(grad_ys, (list, tuple)) else [grad_ys])]
-    targets = [x.handle if isinstance(x, Variable) else x for x in xs_flat]
-    with ops.name_scope(name):
-        return _lockstep.gradients(ys_flat, seeds, targets)
 
 
 class Optimizer:
