@@ -121,6 +121,10 @@ PyObject *op_apply (PyObject *module, PyObject *const *args, Py_ssize_t n, PyObj
 /* A gradient rule of (*output gradients) → a sequence, one for each input, with None. NULL for None, and with an exception. */
 LkClosure *closure_of (PyObject *function);
 
+/* quick.c */
+extern PyTypeObject *quick_type;
+PyObject *quick_new (PyObject *module, PyObject *args);     /* a function that mostly is one op */
+
 /* variable.c */
 LkTensor *variable_read (PyVariable *self);
 PyObject *variable_find (LkVariable *variable);     /* its Python object; None when there is none */
@@ -151,4 +155,4 @@ extern PyMethodDef gate_methods[];
 extern PyMethodDef graph_methods[], summary_methods[], control_methods[];
 extern PyType_Spec tensor_spec, eager_spec, symbolic_spec, variable_spec, graph_spec, operation_spec,
   dtype_spec,
-  op_spec, tape_spec, forward_spec, function_spec, container_spec, writer_spec;
+  op_spec, quick_spec, tape_spec, forward_spec, function_spec, container_spec, writer_spec;

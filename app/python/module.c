@@ -98,6 +98,7 @@ static PyMethodDef methods[] = {
   { "convert", FAST (convert), NULL }, { "value", FAST (value), NULL }, { "matmul", FAST (matmul), NULL },
   { "constant_value", constant_value, METH_O, NULL }, { "tell_constant", tell_constant, METH_O, NULL },
   { "set_seed", set_seed, METH_O, NULL },
+  { "quick", quick_new, METH_VARARGS, NULL },
   { "apply", (PyCFunction) (void (*) (void)) op_apply, METH_FASTCALL | METH_KEYWORDS, NULL },
   { NULL }
 };
@@ -136,9 +137,10 @@ add_types (PyObject *module)
   operation_type = (PyTypeObject *) PyType_FromSpec (&operation_spec);
   dtype_type = (PyTypeObject *) PyType_FromSpec (&dtype_spec);
   op_type = (PyTypeObject *) PyType_FromSpec (&op_spec);
+  quick_type = (PyTypeObject *) PyType_FromSpec (&quick_spec);
   PyTypeObject *const types[] = { tensor_type, eager_type, symbolic_type, variable_type, graph_type,
     operation_type,
-                                  dtype_type, op_type };
+                                  dtype_type, op_type, quick_type };
   PyType_Spec *const others[] = { &tape_spec, &forward_spec, &function_spec, &container_spec, &writer_spec };
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
     if (types[i] == NULL || PyModule_AddType (module, types[i]) < 0)

@@ -1,25 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Every op of the registry as a Python callable: inputs, then attributes, by place or by name, and `name`.
    They are made from the registry; nothing here knows any op. */
-#include "binding.h"
+#include "op.h"
 #include <structmember.h>
 
-enum { MAX_ATTRS = 16, MAX_OUTPUTS = 8 };
-
-typedef struct
-{
-  PyObject_HEAD
-  vectorcallfunc vectorcall;
-  const LkOp *op;
-  guint n_args;           /* inputs and given attributes */
-  PyObject *names;        /* of these, interned */
-  LkAttr fallbacks[MAX_ATTRS];
-  const LkAttrDef *given[MAX_ATTRS];    /* the attributes that are arguments, and how many */
-  guint n_given;
-  int list;               /* which input is a list, -1 none */
-  int count_attr;         /* which given attribute says how many outputs there are, -1 none */
-  gboolean as_many;       /* as many outputs as inputs */
-} PyOp;
+enum { MAX_OUTPUTS = 8 };
 
 /* What one call needs besides its arguments; freed after it. */
 typedef struct
@@ -387,10 +372,62 @@ call_arranged (PyOp *self, PyObject **given, Scratch *scratch, PyObject *node_na
   return call_with_lists (self, given, scratch, node_name);
 }
 
+gboolean
+op_inputs (PyObject *const *args, guint n, LkTensor **inputs, guint *owned)
+{
+  *owned = 0;
+  for (guint i = 0; i < n; i++)
+    if (G_LIKELY (Py_TYPE (args[i]) == eager_type))
+      inputs[i] = TENSOR (args[i]);
+    else if (IS_VARIABLE (args[i]) && (inputs[i] = variable_read ((PyVariable *) args[i])) != NULL)
+      *owned |= 1u << i;
+    else
+      return op_inputs_clear (inputs, *owned), FALSE;
+  return TRUE;
+}
+
+PyObject *
+op_run (const PyOp *self, LkTensor *const *inputs, const LkAttr *attrs)
+{
+  LkContext *ctx = binding_context ();
+  LkTensor *outputs[MAX_OUTPUTS];
+  guint n = self->op->n_outputs;
+  if (G_UNLIKELY (!lk_apply (ctx, self->op, inputs, self->op->n_inputs, attrs, outputs, n)))
+    return raise_engine (ctx, self->op->name);
+  for (guint i = 1; i < n; i++)
+    lk_tensor_unref (outputs[i]);
+  if (LK_WATCHED && g_atomic_int_get (&gate_news))
+    gate_catch_up ();
+  return tensor_wrap (outputs[0]);
+}
+
+/* The usual call: tensors for all inputs, and nothing else. */
+static gboolean
+is_plain_call (const PyOp *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
+{
+  if (!self->plain || n != self->op->n_inputs || names != NULL)
+    return FALSE;
+  for (Py_ssize_t i = 0; i < n; i++)
+    if (Py_TYPE (args[i]) != eager_type)
+      return FALSE;
+  return TRUE;
+}
+
+static PyObject *
+call_plain (const PyOp *self, PyObject *const *args)
+{
+  LkTensor *inputs[FEW_INPUTS];
+  for (guint i = 0; i < self->op->n_inputs; i++)
+    inputs[i] = TENSOR (args[i]);
+  return op_run (self, inputs, self->fallbacks);
+}
+
 static PyObject *
 call (PyObject *object, PyObject *const *args, size_t flags, PyObject *names)
 {
   PyOp *self = (PyOp *) object;
+  if (is_plain_call (self, args, PyVectorcall_NARGS (flags), names))
+    return call_plain (self, args);
   PyObject *given[MAX_ATTRS * 2] = { NULL }, *node_name = NULL, *result = NULL;
   Scratch scratch = { .n_inputs = 0 };
   memset (scratch.arrays, 0, self->n_given * sizeof *scratch.arrays);
@@ -434,6 +471,9 @@ op_new (const LkOp *op)
       if (self->given[i]->kind == LK_ATTR_INT && g_str_has_prefix (self->given[i]->name, "num"))
         self->count_attr = (int) i;
   self->as_many = op->n_outputs == 1 && op->outputs[0].count_attr >= 0 && op->attrs[op->outputs[0].count_attr].inferred;
+  self->plain = op->n_outputs == 1 && !op->outputs[0].list && self->list < 0 && op->n_inputs <= FEW_INPUTS;
+  for (guint i = 0; i < self->n_given; i++)
+    self->plain &= self->given[i]->fallback != NULL;
   self->n_args = op->n_inputs + self->n_given;
   self->names = PyTuple_New (self->n_args);
   for (guint i = 0; i < self->n_args; i++)

@@ -9,6 +9,7 @@ import _lockstep
 
 from ..framework import dtypes
 from ..framework.ops import convert_to_tensor, is_tensor
+from ..framework.quick import quick
 from ..framework.tensor_shape import TensorShape
 
 _ops = _lockstep.ops
@@ -95,7 +96,7 @@ def _with_name(public: str, op):
         return op(x, y, name or public)
     function.__name__ = function.__qualname__ = public.lower()
     function.__doc__ = op.__doc__
-    return function
+    return quick(op.__name__)(function)
 
 
 add = _with_name("Add", _ops["AddV2"])
@@ -103,11 +104,13 @@ subtract = _with_name("Sub", _ops["Sub"])
 multiply = _with_name("Mul", _ops["Mul"])
 
 
+@quick("Abs")
 def abs(x, name=None):  # noqa: A001
     """|x|"""
     return _ops["Abs"](x, name=name)
 
 
+@quick("Pow")
 def pow(x, y, name=None):  # noqa: A001
     """xʸ"""
     return _ops["Pow"](x, y, name=name or "Pow")
@@ -128,10 +131,12 @@ def logical_xor(x, y, name="LogicalXor"):
     return _ops["NotEqual"](x, y, name)
 
 
+@quick("Equal")
 def equal(x, y, name=None):
     return _ops["Equal"](x, y, name=name)
 
 
+@quick("NotEqual")
 def not_equal(x, y, name=None):
     return _ops["NotEqual"](x, y, name=name)
 
@@ -186,7 +191,7 @@ def _reduction(name: str, public: str):
         return op(input_tensor, _axes(input_tensor, axis), keepdims, name)
     reduce.__name__ = reduce.__qualname__ = public
     reduce.__doc__ = op.__doc__
-    return reduce
+    return quick(name, all_axes=True)(reduce)
 
 
 reduce_sum = _reduction("Sum", "reduce_sum")
@@ -298,6 +303,7 @@ def unsorted_segment_sqrt_n(data, segment_ids, num_segments, name=None):
 
 # ---- products ----
 
+@quick("MatMul", ranks=(2, 2))
 def matmul(a, b, transpose_a=False, transpose_b=False, adjoint_a=False, adjoint_b=False, a_is_sparse=False,
            b_is_sparse=False, output_type=None, name=None):
     """The product of matrices; further axes are batches."""

@@ -8,11 +8,13 @@ import _lockstep
 
 from ..framework import dtypes
 from ..framework.ops import convert_to_tensor, is_tensor
+from ..framework.quick import quick
 from . import array_ops, math_ops, random_ops
 
 _ops = _lockstep.ops
 
 
+@quick("Relu")
 def relu(features, name=None):
     """max (x, 0)"""
     return _ops["Relu"](features, name=name)
@@ -59,11 +61,13 @@ def _on_last(op, logits, axis, name):
     return array_ops.transpose(op(array_ops.transpose(logits, order)), order)
 
 
+@quick("Softmax")
 def softmax(logits, axis=None, name=None):
     """eˣ / Σ eˣ along the axis"""
     return _on_last(_ops["Softmax"], logits, axis, name)
 
 
+@quick("LogSoftmax")
 def log_softmax(logits, axis=None, name=None):
     """x − ln Σ eˣ along the axis"""
     return _on_last(_ops["LogSoftmax"], logits, axis, name)
@@ -81,6 +85,7 @@ def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None):
     return array_ops.reshape(loss, array_ops.shape(logits)[:-1])
 
 
+@quick("SparseSoftmaxCrossEntropyWithLogits", order=(1, 0), ranks=(2, 1))
 def sparse_softmax_cross_entropy_with_logits(labels, logits, name=None):
     """The same, with labels as class numbers."""
     logits = convert_to_tensor(logits)
@@ -100,6 +105,7 @@ def sigmoid_cross_entropy_with_logits(labels=None, logits=None, name=None):
                         name=name or "logistic_loss")
 
 
+@quick("BiasAdd")
 def bias_add(value, bias, data_format=None, name=None):
     """x + b along the channels"""
     if data_format is None or not data_format.startswith("NC"):
