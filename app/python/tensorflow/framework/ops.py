@@ -134,7 +134,7 @@ def constant(value: Any, dtype=None, shape=None, name="Const") -> Tensor:
 
 def _shaped(value: Tensor, shape: TensorShape) -> Tensor:
     import numpy as np
-    array = value.numpy()
+    array = np.asarray(value.numpy(), object if value.dtype.name == "string" else None)
     if array.size not in (1, shape.num_elements()):
         raise TypeError(f"Eager execution of tf.constant with unsupported shape. Tensor {value!r} has "
                         f"{array.size} elements, "
