@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The updates of optimizers: each reads and writes every array once. */
-#include <math.h>
-#include "engine/ops/block.h"
+#include "engine/ops/elementwise.h"
 #include "engine/ops/state.h"
 
 /* The first `n_variables` inputs are variables like input `gradient`; the others are scalars. */
@@ -61,48 +60,62 @@ descent_infer (const LkCall *call, LkSignature *out)
 #define NEW(type, k) ((type *) next[k]->data)
 #define GRAD(type, i) ((const type *) call->inputs[i]->data)
 
+/* New values may lie where the old ones do, element upon element, but never shifted: that is what ivdep says. */
 #define DESCENT(type) \
+  LK_CLONES static void \
+  step_descent_##type (gint64 n, type alpha, const type *var, const type *delta, type *new_var) \
+  { \
+    _Pragma ("GCC ivdep") \
+    for (gint64 i = 0; i < n; i++) \
+      new_var[i] = var[i] - alpha * delta[i]; \
+  } \
   static void \
   descent_##type (LkCall *call, LkVariable **variables, LkTensor **next) \
   { \
-    type *new_var = NEW (type, 0), alpha = SCALAR (type, 1); \
-    const type *var = OLD (type, 0), *delta = GRAD (type, 2); \
-    for (gint64 i = 0; i < next[0]->size; i++) \
-      new_var[i] = var[i] - alpha * delta[i]; \
+    step_descent_##type (next[0]->size, SCALAR (type, 1), OLD (type, 0), GRAD (type, 2), NEW (type, 0)); \
   }
 
 #define MOMENTUM(type) \
-  static void \
-  momentum_##type (LkCall *call, LkVariable **variables, LkTensor **next) \
+  LK_CLONES static void \
+  step_momentum_##type (gint64 n, type lr, type momentum, gboolean nesterov, const type *var, const type *accum, \
+                        const type *grad, type *new_var, type *new_accum) \
   { \
-    type *new_var = NEW (type, 0), *new_accum = NEW (type, 1); \
-    const type *var = OLD (type, 0), *accum = OLD (type, 1), *grad = GRAD (type, 3); \
-    type lr = SCALAR (type, 2), momentum = SCALAR (type, 4); \
-    gboolean nesterov = call->attrs[0].b; \
-    for (gint64 i = 0; i < next[0]->size; i++) \
+    _Pragma ("GCC ivdep") \
+    for (gint64 i = 0; i < n; i++) \
       { \
-        type step = momentum * accum[i] - lr * grad[i]; \
+        const type step = momentum * accum[i] - lr * grad[i]; \
         new_var[i] = var[i] + (nesterov ? momentum * step - lr * grad[i] : step); \
         new_accum[i] = step; \
       } \
+  } \
+  static void \
+  momentum_##type (LkCall *call, LkVariable **variables, LkTensor **next) \
+  { \
+    step_momentum_##type (next[0]->size, SCALAR (type, 2), SCALAR (type, 4), call->attrs[0].b, OLD (type, 0), \
+                          OLD (type, 1), GRAD (type, 3), NEW (type, 0), NEW (type, 1)); \
   }
 
 #define ADAM(type, root) \
-  static void \
-  adam_##type (LkCall *call, LkVariable **variables, LkTensor **next) \
+  LK_CLONES static void \
+  step_adam_##type (gint64 n, type lr, type beta1, type beta2, type epsilon, const type *var, const type *m, \
+                    const type *v, const type *grad, type *new_var, type *new_m, type *new_v) \
   { \
-    type *new_var = NEW (type, 0), *new_m = NEW (type, 1), *new_v = NEW (type, 2); \
-    const type *var = OLD (type, 0), *m = OLD (type, 1), *v = OLD (type, 2), *grad = GRAD (type, 9); \
-    type beta1 = SCALAR (type, 6), beta2 = SCALAR (type, 7), epsilon = SCALAR (type, 8); \
-    type lr = SCALAR (type, 5) * root (1 - SCALAR (type, 4)) / (1 - SCALAR (type, 3)); \
-    for (gint64 i = 0; i < next[0]->size; i++) \
+    _Pragma ("GCC ivdep") \
+    for (gint64 i = 0; i < n; i++) \
       { \
-        type mean = m[i] + (grad[i] - m[i]) * (1 - beta1); \
-        type square = v[i] + (grad[i] * grad[i] - v[i]) * (1 - beta2); \
+        const type mean = m[i] + (grad[i] - m[i]) * (1 - beta1); \
+        const type square = v[i] + (grad[i] * grad[i] - v[i]) * (1 - beta2); \
         new_var[i] = var[i] - lr * mean / (root (square) + epsilon); \
         new_m[i] = mean; \
         new_v[i] = square; \
       } \
+  } \
+  static void \
+  adam_##type (LkCall *call, LkVariable **variables, LkTensor **next) \
+  { \
+    const type lr = SCALAR (type, 5) * root (1 - SCALAR (type, 4)) / (1 - SCALAR (type, 3)); \
+    step_adam_##type (next[0]->size, lr, SCALAR (type, 6), SCALAR (type, 7), SCALAR (type, 8), OLD (type, 0), \
+                      OLD (type, 1), OLD (type, 2), GRAD (type, 9), NEW (type, 0), NEW (type, 1), NEW (type, 2)); \
   }
 
 DESCENT (float) DESCENT (double)
