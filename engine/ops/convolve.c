@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Windows are laid out as rows of a matrix, some at a time so that they stay in the caches, and multiplied by OpenBLAS.
-   Groups of one channel are too thin for that and are summed directly. */
+/* Windows of one tap are multiplied by OpenBLAS as they are. The others are summed directly, or, where that does not suit,
+   laid out as rows of a matrix, some at a time so that they stay in the caches. Groups of one channel have loops of their own. */
 #include "engine/ops/convolve.h"
 
 #include <cblas.h>
@@ -8,6 +8,7 @@
 
 #include "engine/core/buffer.h"
 #include "engine/ops/blas.h"
+#include "engine/ops/direct.h"
 #include "engine/ops/elementwise.h"
 
 #define CHUNK_BYTES (256 * 1024)
@@ -118,10 +119,8 @@ DEPTHWISE (depth_y_f64, double, y[k] += x[i] * f[k])
 DEPTHWISE (depth_x_f64, double, x[i] += y[k] * f[k])
 DEPTHWISE (depth_f_f64, double, f[k] += x[i] * y[k])
 
-typedef enum { OUTPUT, INPUT, FILTER } Product;
-
 static void
-depthwise (const LkConvolution *c, Product of, char *x, char *f, char *y, LkWindowRun *runs)
+depthwise (const LkConvolution *c, LkProduct of, char *x, char *f, char *y, LkWindowRun *runs)
 {
   const gint64 channels = c->window.channels, outs = c->out_channels,
                n = c->window.batch * lk_window_out_size (&c->window);
@@ -160,7 +159,7 @@ is_pointwise (const LkConvolution *c)
 }
 
 static void
-one_chunk (const LkConvolution *c, Product of, gint64 group, gint64 first, gint64 n, char *x, char *f, char *y,
+one_chunk (const LkConvolution *c, LkProduct of, gint64 group, gint64 first, gint64 n, char *x, char *f, char *y,
            void *rows, LkWindowRun *runs)
 {
   const gsize size = lk_dtype_size (c->dtype);
@@ -171,63 +170,78 @@ one_chunk (const LkConvolution *c, Product of, gint64 group, gint64 first, gint6
   y += (first * outs + group * some) * size;
   if (pointwise)
     rows = x + first * k * size;
-  else if (of != INPUT && single)
+  else if (of != LK_PRODUCT_INPUT && single)
     gather_f32 (c, channel, first, n, runs, (const float *) (void *) x, rows);
-  else if (of != INPUT)
+  else if (of != LK_PRODUCT_INPUT)
     gather_f64 (c, channel, first, n, runs, (const double *) (void *) x, rows);
-  if (of == OUTPUT)
+  if (of == LK_PRODUCT_OUTPUT)
     multiply (c->dtype, FALSE, FALSE, n, some, k, rows, k, f, outs, 0, y, outs);
-  else if (of == FILTER)
+  else if (of == LK_PRODUCT_FILTER)
     multiply (c->dtype, TRUE, FALSE, k, some, n, rows, k, y, outs, 1, f, outs);
   else
     multiply (c->dtype, FALSE, TRUE, n, k, some, y, outs, f, outs, 0, rows, k);
-  if (of == INPUT && !pointwise && single)
+  if (of == LK_PRODUCT_INPUT && !pointwise && single)
     scatter_f32 (c, channel, first, n, runs, rows, (float *) (void *) x);
-  else if (of == INPUT && !pointwise)
+  else if (of == LK_PRODUCT_INPUT && !pointwise)
     scatter_f64 (c, channel, first, n, runs, rows, (double *) (void *) x);
 }
 
+/* By rows; what is computed is all zeros before. */
 static gboolean
-convolve (const LkConvolution *c, Product of, const void *x, const void *f, const void *y)
+multiply_rows (const LkConvolution *c, LkProduct of, char *x, char *f, char *y)
 {
   const gsize size = lk_dtype_size (c->dtype);
   const gint64 taps = lk_window_taps (&c->window), k = taps * c->in_group,
                n = c->window.batch * lk_window_out_size (&c->window);
   const gint64 chunk = CLAMP (CHUNK_BYTES / (gint64) size / MAX (k, 1), 16, MAX (n, 16));
-  if (n == 0 || c->out_channels == 0 || k == 0)
-    return TRUE;
   const gboolean thin = c->in_group == 1 && c->groups > 1;
-  LkBuffer *rows = lk_buffer_new (thin || is_pointwise (c) ? 1 : chunk * k * size), *runs = lk_buffer_new (taps * sizeof (LkWindowRun));
+  LkBuffer *rows = lk_buffer_new (thin || is_pointwise (c) ? 1 : chunk * k * size),
+           *runs = lk_buffer_new (taps * sizeof (LkWindowRun));
   lk_blas_prepare ();
   if (thin && runs != NULL)
-    depthwise (c, of, (char *) x, (char *) f, (char *) y, runs->data);
+    depthwise (c, of, x, f, y, runs->data);
   for (gint64 first = 0; !thin && rows != NULL && runs != NULL && first < n; first += chunk)
     for (gint64 group = 0; group < c->groups; group++)
-      one_chunk (c, of, group, first, MIN (chunk, n - first), (char *) x, (char *) f, (char *) y, rows->data,
-                 runs->data);
+      one_chunk (c, of, group, first, MIN (chunk, n - first), x, f, y, rows->data, runs->data);
   const gboolean good = rows != NULL && runs != NULL;
   lk_buffer_unref (rows);
   lk_buffer_unref (runs);
   return good;
 }
 
+static gboolean
+convolve (const LkConvolution *c, LkProduct of, char *x, char *f, char *y)
+{
+  const gsize size = lk_dtype_size (c->dtype);
+  const gint64 out = c->window.batch * lk_window_out_size (&c->window) * c->out_channels,
+               in = c->window.batch * lk_window_in_size (&c->window) * c->window.channels,
+               filter = lk_window_taps (&c->window) * c->in_group * c->out_channels;
+  const gboolean empty = out == 0 || filter == 0, thin = c->in_group == 1 && c->groups > 1;
+  if (!empty && !thin && !is_pointwise (c) && lk_direct_suits (c, of))
+    return lk_direct (c, of, x, f, y);
+  if (of == LK_PRODUCT_OUTPUT)
+    memset (y, 0, out * size);
+  else if (of == LK_PRODUCT_INPUT)
+    memset (x, 0, in * size);
+  else
+    memset (f, 0, filter * size);
+  return empty || multiply_rows (c, of, x, f, y);
+}
+
 gboolean
 lk_convolve (const LkConvolution *c, const void *input, const void *filter, void *output)
 {
-  memset (output, 0, c->window.batch * lk_window_out_size (&c->window) * c->out_channels * lk_dtype_size (c->dtype));
-  return convolve (c, OUTPUT, input, filter, output);
+  return convolve (c, LK_PRODUCT_OUTPUT, (char *) input, (char *) filter, output);
 }
 
 gboolean
 lk_convolve_input (const LkConvolution *c, const void *filter, const void *dy, void *dx)
 {
-  memset (dx, 0, c->window.batch * lk_window_in_size (&c->window) * c->window.channels * lk_dtype_size (c->dtype));
-  return convolve (c, INPUT, dx, filter, dy);
+  return convolve (c, LK_PRODUCT_INPUT, dx, (char *) filter, (char *) dy);
 }
 
 gboolean
 lk_convolve_filter (const LkConvolution *c, const void *input, const void *dy, void *dfilter)
 {
-  memset (dfilter, 0, lk_window_taps (&c->window) * c->in_group * c->out_channels * lk_dtype_size (c->dtype));
-  return convolve (c, FILTER, input, dfilter, dy);
+  return convolve (c, LK_PRODUCT_FILTER, (char *) input, dfilter, (char *) dy);
 }

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Pooling in two and three dimensions: the largest of each window, or the mean of what lies inside of the input. The
    first of several equal elements counts as the largest; NaN is larger than all. */
-#include <string.h>
-
-#include "engine/core/buffer.h"
-#include "engine/ops/elementwise.h"
 #include "engine/ops/gradient.h"
-#include "engine/ops/window.h"
+#include "engine/ops/slide.h"
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
@@ -132,103 +128,6 @@ avg_grad_infer (const LkCall *call, LkSignature *out)
 
 /* ---- kernels ---- */
 
-/* The inner loop of a channel: `n` elements one after another with the channels last, one with them first. */
-#define POOL(suffix, T) \
-  static inline void largest_##suffix (T *restrict top, const T *restrict x, gint64 n) \
-  { \
-    for (gint64 c = 0; c < n; c++) \
-      { \
-        /* Two selects, not a branch that is hard to foretell. */ \
-        const T more = x[c] > top[c] ? x[c] : top[c]; \
-        top[c] = x[c] == x[c] ? more : x[c]; \
-      } \
-  } \
-  static inline void add_##suffix (T *restrict sum, const T *restrict x, T factor, gint64 n) \
-  { \
-    for (gint64 c = 0; c < n; c++) \
-      sum[c] += x[c] * factor; \
-  } \
-  /* The largest of n channels in the runs of a window; 0 when there are none. */ \
-  static inline void max_at_##suffix (const LkWindowRun *runs, guint n_runs, gint64 n, const T *x, T *top) \
-  { \
-    if (n_runs > 0) \
-      memcpy (top, x + runs[0].at * n, n * sizeof (T)); \
-    else \
-      memset (top, 0, n * sizeof (T)); \
-    for (guint r = 0; r < n_runs; r++) \
-      for (gint64 at = runs[r].at + (r == 0); at < runs[r].at + runs[r].n; at++) \
-        largest_##suffix (top, x + at * n, n); \
-  } \
-  LK_CLONES static void max_##suffix (const LkWindow *w, LkWindowRun *runs, gint64 n, const T *x, T *y) \
-  { \
-    const gint64 positions = w->batch * lk_window_out_size (w); \
-    LkWindowWalk walk; \
-    lk_window_walk_init (&walk, w, 0); \
-    for (gint64 p = 0; p < positions; p++) \
-      { \
-        const guint n_runs = lk_window_walk_next (&walk, runs); \
-        max_at_##suffix (runs, n_runs, n, x, y + p * n); \
-      } \
-  } \
-  /* Where the largest of a channel is, of the runs of a window; -1 when there are none. */ \
-  static inline gint64 place_##suffix (const LkWindowRun *runs, guint n_runs, gint64 n, const T *x) \
-  { \
-    gint64 place = -1; \
-    T top = 0; \
-    for (guint r = 0; r < n_runs; r++) \
-      for (gint64 at = runs[r].at; at < runs[r].at + runs[r].n; at++) \
-        { \
-          const T here = x[at * n]; \
-          const gboolean more = (place < 0) | (here > top) | ((here != here) & (top == top)); \
-          place = more ? at : place; \
-          top = x[place * n]; \
-        } \
-    return place; \
-  } \
-  /* back: dy goes to where the largest are; else it is read from there. */ \
-  static void max_slope_##suffix (const LkWindow *w, LkWindowRun *runs, gint64 n, const T *x, T *dy, T *dx, \
-                                  gboolean back) \
-  { \
-    const gint64 positions = w->batch * lk_window_out_size (w); \
-    LkWindowWalk walk; \
-    lk_window_walk_init (&walk, w, 0); \
-    for (gint64 p = 0; p < positions; p++) \
-      { \
-        const guint n_runs = lk_window_walk_next (&walk, runs); \
-        for (gint64 c = 0; c < n; c++) \
-          { \
-            const gint64 place = place_##suffix (runs, n_runs, n, x + c); \
-            if (place >= 0 && back) \
-              dx[place * n + c] += dy[p * n + c]; \
-            else if (place >= 0) \
-              dy[p * n + c] = dx[place * n + c]; \
-          } \
-      } \
-  } \
-  LK_CLONES static void mean_##suffix (const LkWindow *w, LkWindowRun *runs, gint64 n, T *x, T *y, gboolean back) \
-  { \
-    const gint64 positions = w->batch * lk_window_out_size (w); \
-    LkWindowWalk walk; \
-    lk_window_walk_init (&walk, w, 0); \
-    for (gint64 p = 0; p < positions; p++) \
-      { \
-        gint64 inside = 0; \
-        const guint n_runs = lk_window_walk_next (&walk, runs); \
-        for (guint r = 0; r < n_runs; r++) \
-          inside += runs[r].n; \
-        for (guint r = 0; r < n_runs; r++) \
-          for (gint64 at = runs[r].at; at < runs[r].at + runs[r].n; at++) \
-            if (back) \
-              add_##suffix (x + at * n, y + p * n, (T) 1 / inside, n); \
-            else \
-              add_##suffix (y + p * n, x + at * n, 1, n); \
-        for (gint64 c = 0; c < n && !back && inside > 0; c++) \
-          y[p * n + c] /= inside; \
-      } \
-  }
-POOL (f32, float)
-POOL (f64, double)
-
 /* Channels that come first are as many images of one channel; then all of the kernels see them last. */
 static gint64
 images_of (LkWindow *w)
@@ -240,88 +139,46 @@ images_of (LkWindow *w)
   return 1;
 }
 
-/* Room for the runs of a window; reports when there is none. */
-static LkBuffer *
-new_runs (const LkCall *call, const LkWindow *w)
+/* The window's input is of that shape. y is like the pooled, x and dx like the input; NULL where the slide has no use for it. */
+static void
+pool (LkCall *call, const LkShape *shape, LkSlide slide, const LkTensor *x, LkTensor *y, LkTensor *dx)
 {
-  LkBuffer *runs = lk_buffer_new (lk_window_taps (w) * sizeof (LkWindowRun));
-  if (runs == NULL)
+  LkWindow w;
+  if (!window_of (call, shape, &w))
+    return;
+  const gint64 channels = images_of (&w);
+  if (!lk_slide (&w, y->dtype, channels, slide, x != NULL ? x->data : NULL, y->data, dx != NULL ? dx->data : NULL))
     lk_call_fail (call, LK_RESOURCE_EXHAUSTED, "OOM when allocating memory for the taps of a window");
-  return runs;
 }
 
 static void
 max_kernel (LkCall *call)
 {
-  LkWindow w;
-  const LkTensor *x = call->inputs[0];
-  if (!window_of (call, &x->shape, &w))
-    return;
-  const gint64 n = images_of (&w);
-  LkBuffer *runs = new_runs (call, &w);
-  if (runs != NULL && x->dtype == LK_FLOAT32)
-    max_f32 (&w, runs->data, n, x->data, call->outputs[0]->data);
-  else if (runs != NULL)
-    max_f64 (&w, runs->data, n, x->data, call->outputs[0]->data);
-  lk_buffer_unref (runs);
-}
-
-/* MaxPoolGrad and MaxPoolGradGrad: which of dx and dy is written. */
-static void
-max_slope (LkCall *call, LkTensor *dy, LkTensor *dx, gboolean back)
-{
-  LkWindow w;
-  const LkTensor *x = call->inputs[0];
-  if (!window_of (call, &x->shape, &w))
-    return;
-  const gint64 n = images_of (&w);
-  LkBuffer *runs = new_runs (call, &w);
-  memset (call->outputs[0]->data, 0, lk_tensor_bytes (call->outputs[0]));
-  if (runs != NULL && x->dtype == LK_FLOAT32)
-    max_slope_f32 (&w, runs->data, n, x->data, dy->data, dx->data, back);
-  else if (runs != NULL)
-    max_slope_f64 (&w, runs->data, n, x->data, dy->data, dx->data, back);
-  lk_buffer_unref (runs);
+  pool (call, &call->inputs[0]->shape, LK_SLIDE_LARGEST, call->inputs[0], call->outputs[0], NULL);
 }
 
 static void
 max_grad_kernel (LkCall *call)
 {
-  max_slope (call, call->inputs[2], call->outputs[0], TRUE);
+  pool (call, &call->inputs[0]->shape, LK_SLIDE_LARGEST_BACK, call->inputs[0], call->inputs[2], call->outputs[0]);
 }
 
 static void
 max_grad_grad_kernel (LkCall *call)
 {
-  max_slope (call, call->outputs[0], call->inputs[2], FALSE);
-}
-
-static void
-mean (LkCall *call, LkTensor *x, LkTensor *y, gboolean back)
-{
-  LkWindow w;
-  if (!window_of (call, &x->shape, &w))
-    return;
-  const gint64 n = images_of (&w);
-  memset (call->outputs[0]->data, 0, lk_tensor_bytes (call->outputs[0]));
-  LkBuffer *runs = new_runs (call, &w);
-  if (runs != NULL && x->dtype == LK_FLOAT32)
-    mean_f32 (&w, runs->data, n, x->data, y->data, back);
-  else if (runs != NULL)
-    mean_f64 (&w, runs->data, n, x->data, y->data, back);
-  lk_buffer_unref (runs);
+  pool (call, &call->inputs[0]->shape, LK_SLIDE_LARGEST_READ, call->inputs[0], call->outputs[0], call->inputs[2]);
 }
 
 static void
 avg_kernel (LkCall *call)
 {
-  mean (call, call->inputs[0], call->outputs[0], FALSE);
+  pool (call, &call->inputs[0]->shape, LK_SLIDE_MEAN, call->inputs[0], call->outputs[0], NULL);
 }
 
 static void
 avg_grad_kernel (LkCall *call)
 {
-  mean (call, call->outputs[0], call->inputs[1], TRUE);
+  pool (call, &call->outputs[0]->shape, LK_SLIDE_MEAN_BACK, NULL, call->inputs[1], call->outputs[0]);
 }
 
 /* ---- gradients; attributes are the same in a family ---- */
