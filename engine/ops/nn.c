@@ -6,6 +6,8 @@
 #include "engine/ops/nn.h"
 #include "engine/ops/rule.h"
 
+#define MANY 256        /* elements that a loop goes along at least */
+
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
 /* ---- rows ---- */
@@ -174,13 +176,23 @@ bias_add_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
+/* Few biases are taken several times over, so that the loop has something to go along. */
 #define ADD_BIAS(name, T) \
-  LK_CLONES static void name (const void *in, const void *bias, void *out, gint64 n) \
+  LK_CLONES static void name (const void *in, const void *bias, void *out, gint64 size, gint64 n) \
   { \
     const T *x = in, *b = bias; \
-    T *y = out; \
-    for (gint64 i = 0; i < n; i++) \
-      y[i] = x[i] + b[i]; \
+    T *y = out, many[MANY]; \
+    gint64 width = n; \
+    if (n <= MANY / 2) \
+      { \
+        width = MANY / n * n; \
+        for (gint64 i = 0; i < width; i++) \
+          many[i] = b[i % n]; \
+        b = many; \
+      } \
+    for (gint64 i = 0; i < size; i += width) \
+      for (gint64 k = 0, end = MIN (width, size - i); k < end; k++) \
+        y[i + k] = x[i + k] + b[k]; \
   }
 ADD_BIAS (add_bias_f32, float)
 ADD_BIAS (add_bias_f64, double)
@@ -190,15 +202,13 @@ ADD_BIAS (add_bias_i64, guint64)
 static void
 bias_add_kernel (LkCall *call)
 {
-  static void (*const adds[LK_N_DTYPES]) (const void *in, const void *bias, void *out, gint64 n) = {
+  static void (*const adds[LK_N_DTYPES]) (const void *in, const void *bias, void *out, gint64 size, gint64 n) = {
     [LK_FLOAT32] = add_bias_f32, [LK_FLOAT64] = add_bias_f64, [LK_INT32] = add_bias_i32,
     [LK_INT64] = add_bias_i64,
   };
   const LkTensor *x = call->inputs[0], *bias = call->inputs[1];
-  const gsize size = lk_dtype_size (x->dtype);
-  for (gint64 i = 0; i < x->size; i += bias->size)
-    adds[x->dtype] ((const char *) x->data + i * size, bias->data,
-                    (char *) call->outputs[0]->data + i * size, bias->size);
+  if (x->size > 0)
+    adds[x->dtype] (x->data, bias->data, call->outputs[0]->data, x->size, bias->size);
 }
 
 static void
@@ -232,16 +242,23 @@ bias_add_grad_infer (const LkCall *call, LkSignature *out)
   return lk_rule_need_min_rank (call, 0, 2, "Input tensor must be at least 2D: %s");
 }
 
+/* Rows of few columns are taken several at once, and their sums added in the end. */
 #define SUM_COLUMNS(name, T, A) \
+  LK_CLONES static void name##_into (const T *in, gint64 size, A *wide, gint64 width) \
+  { \
+    for (gint64 i = 0; i < size; i += width) \
+      for (gint64 k = 0, end = MIN (width, size - i); k < end; k++) \
+        wide[k] += (A) in[i + k]; \
+  } \
   static void name (const LkTensor *dy, LkTensor *out) \
   { \
-    const T *in = dy->data; \
     T *sums = out->data; \
-    const gint64 n = out->size; \
-    g_autofree A *wide = g_new0 (A, n + 1); \
-    for (gint64 i = 0; n > 0 && i < dy->size; i += n) \
-      for (gint64 k = 0; k < n; k++) \
-        wide[k] += (A) in[i + k]; \
+    const gint64 n = out->size, width = n > 0 ? n * MAX (1, MANY / 4 / n) : 1; \
+    g_autofree A *wide = g_new0 (A, width); \
+    if (n > 0) \
+      name##_into (dy->data, dy->size, wide, width); \
+    for (gint64 k = n; k < width; k++) \
+      wide[k % n] += wide[k]; \
     for (gint64 k = 0; k < n; k++) \
       sums[k] = (T) wide[k]; \
   }
