@@ -35,7 +35,9 @@ static const struct { const char *name, *reason; } flat[] = {
 };
 
 /* Inputs by which there is no gradient, as in TensorFlow, although the result moves with them. */
-static const struct { const char *name; guint input; } unmoved[] = { { "Polygamma", 0 }, { "Zeta", 0 } };
+static const struct { const char *name; guint input; } unmoved[] = {
+  { "Polygamma", 0 }, { "Zeta", 0 }, { "MatrixSolveLs", 2 },
+};
 
 /* These take a matrix to be symmetric: what is moved is moved on both sides of the diagonal. */
 static const char *const symmetric[] = { "Cholesky", NULL };

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* Eigenvalues and singular values. */
+#include <cblas.h>
+#include <math.h>
+
+#include "engine/ops/gradient.h"
+#include "engine/ops/lapack.h"
+#include "engine/ops/matrix.h"
+#include "engine/ops/rule.h"
+
+#define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
+
+#define LK_TYPED "engine/ops/spectral_typed.h"
+#include "engine/ops/inexact.h"
+
+#define KERNEL(name) \
+  static void name##_kernel (LkCall *call) \
+  { \
+    static LkMatrixKernels kernels = LK_MATRIX_KERNELS (name); \
+    lk_matrix_run (call, 1, kernels); \
+  }
+
+/* Given values along the last axis: 1 / (the one of the column − the one of the row), 0 where they are the same. */
+static LkTensor *
+reciprocal_gaps (LkContext *ctx, LkTensor *values)
+{
+  g_autoptr (LkTensor) row = lk_matrix_row (ctx, values);
+  g_autoptr (LkTensor) column = lk_matrix_column (ctx, values);
+  g_autoptr (LkTensor) gaps = lk_sub (ctx, row, column);
+  g_autoptr (LkTensor) one = lk_constant_scalar (ctx, gaps != NULL ? gaps->dtype : LK_FLOAT32, 1);
+  return lk_div_no_nan (ctx, one, gaps);
+}
+
+/* u · inner · vᴴ */
+static LkTensor *
+between (LkContext *ctx, LkTensor *u, LkTensor *inner, LkTensor *v)
+{
+  g_autoptr (LkTensor) left = lk_matrix_product (ctx, u, FALSE, inner, FALSE);
+  return lk_matrix_product (ctx, left, FALSE, v, TRUE);
+}
+
+/* ---- SelfAdjointEigV2 ---- */
+
+/* No vectors are an empty vector. */
+static gboolean
+eig_infer (const LkCall *call, LkSignature *out)
+{
+  if (!lk_matrix_infer_square (call, &out[1].shape))
+    return FALSE;
+  out[0].shape = out[1].shape;
+  if (out[0].shape.rank != LK_RANK_UNKNOWN)
+    out[0].shape.rank--;
+  if (!call->attrs[0].b)
+    out[1].shape = LK_SHAPE (0);
+  return TRUE;
+}
+
+KERNEL (eigh)
+
+/* Giles, "An extended collection of matrix derivative results" (2008): V · (diag (de) + F ∘ (Vᴴ · dV)) · Vᴴ. Only the
+   lower triangle counts as input. */
+static void
+eigh_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
+{
+  LkContext *ctx = call->ctx;
+  LkTensor *pair[2] = { NULL, NULL };
+  if (call->attrs[0].b)
+    for (guint i = 0; i < 2; i++)
+      pair[i] = lk_tensor_ref (call->outputs[i]);
+  else
+    lk_self_adjoint_eig (ctx, call->inputs[0], TRUE, pair);
+  g_autoptr (LkTensor) e = pair[0];
+  g_autoptr (LkTensor) v = pair[1];
+  g_autoptr (LkTensor) de = dy[0] != NULL ? lk_tensor_ref (dy[0]) : lk_zeros_like (ctx, e);
+  g_autoptr (LkTensor) inner = lk_matrix_of_diagonal (ctx, de);
+  if (call->attrs[0].b && dy[1] != NULL)
+    {
+      g_autoptr (LkTensor) values = inner;
+      g_autoptr (LkTensor) gaps = reciprocal_gaps (ctx, e);
+      g_autoptr (LkTensor) vdv = lk_matrix_product (ctx, v, TRUE, dy[1], FALSE);
+      g_autoptr (LkTensor) turned = lk_mul (ctx, gaps, vdv);
+      inner = lk_add (ctx, values, turned);
+    }
+  g_autoptr (LkTensor) whole = between (ctx, v, inner, v);
+  g_autoptr (LkTensor) adjoint = lk_matrix_adjoint (ctx, whole);
+  g_autoptr (LkTensor) both = lk_add (ctx, whole, adjoint);
+  dx[0] = lk_matrix_half_lower (ctx, both);
+}
+
+LK_BLOCK (self_adjoint_eig, .infer = eig_infer, .kernel = eigh_kernel, .gradient = eigh_gradient,
+          .provenance = lk_matrix_provenance, .widens = TRUE,
+          SAMPLES ({ "float64[2,2]={2,0.3,0.3,1.5}" }, { "float64[2,2,2]={2,0.3,0.3,1.5,1,-0.2,-0.2,3}" },
+                   { "float64[3,3]={3,0.5,-0.2,0.5,2,0.1,-0.2,0.1,1.5}", "compute_v=false" }, { "float64[0,0]" },
+                   { "complex64[2,2]={2,0.3,0.3,1.5}" }));
+
+/* ---- Eig ---- */
+
+static gboolean
+eig_checked_infer (const LkCall *call, LkSignature *out)
+{
+  const LkDType in = call->inputs[0]->dtype,
+                expected = in == LK_FLOAT64 || in == LK_COMPLEX128 ? LK_COMPLEX128 : LK_COMPLEX64;
+  if (call->attrs[1].type != expected)
+    return lk_call_fail (call, LK_INVALID_ARGUMENT, "Tout of Eig has to be %s for an input of dtype %s, but is %s",
+                         lk_dtype_name (expected), lk_dtype_name (in), lk_dtype_name (call->attrs[1].type));
+  return eig_infer (call, out);
+}
+
+KERNEL (eig)
+
+LK_BLOCK (eig, .infer = eig_checked_infer, .kernel = eig_kernel, .provenance = lk_matrix_provenance,
+          SAMPLES ({ "float64[2,2]={2,0.3,0.5,1.5}", "Tout=complex128" },
+                   { "float32[2,2,2]={0,1,-1,0,2,1,0,3}", "Tout=complex64" },
+                   { "complex64[2,2]={2,0.3,0.5,1.5}", "Tout=complex64, compute_v=false" },
+                   { "float32[0,0]", "Tout=complex64" }));
+
+/* ---- Svd ---- */
+
+static gboolean
+svd_infer (const LkCall *call, LkSignature *out)
+{
+  const LkShape *in = lk_rule_shape (call, 0);
+  const gboolean vectors = call->attrs[0].b, full = call->attrs[1].b;
+  for (guint i = 0; i < 3; i++)
+    out[i].shape = i > 0 && !vectors ? LK_SHAPE (0) : LK_SHAPE_UNKNOWN;
+  if (!lk_matrix_need (call, 0) || in->rank == LK_RANK_UNKNOWN)
+    return in->rank == LK_RANK_UNKNOWN;
+  const LkShape batch = lk_matrix_batch (in);
+  const gint64 m = in->dims[in->rank - 2], n = in->dims[in->rank - 1],
+               least = m < 0 || n < 0 ? LK_DIM_UNKNOWN : MIN (m, n);
+  out[0].shape = lk_matrix_shape (batch, 1, least, 0);
+  if (vectors)
+    {
+      out[1].shape = lk_matrix_shape (batch, 2, m, full ? m : least);
+      out[2].shape = lk_matrix_shape (batch, 2, n, full ? n : least);
+    }
+  return TRUE;
+}
+
+KERNEL (svd)
+
+/* What comes through the vectors that are not in u: (1 − u · uᴴ) · du · diag (1 / s) · vᴴ. */
+static LkTensor *
+outside (LkContext *ctx, LkTensor *u, LkTensor *du, LkTensor *s, LkTensor *v)
+{
+  g_autoptr (LkTensor) udu = lk_matrix_product (ctx, u, TRUE, du, FALSE);
+  g_autoptr (LkTensor) within = lk_matrix_product (ctx, u, FALSE, udu, FALSE);
+  g_autoptr (LkTensor) rest = lk_sub (ctx, du, within);
+  g_autoptr (LkTensor) row = lk_matrix_row (ctx, s);
+  g_autoptr (LkTensor) scaled = lk_div_no_nan (ctx, rest, row);
+  return lk_matrix_product (ctx, scaled, FALSE, v, TRUE);
+}
+
+/* F ∘ (uᴴ · du − duᴴ · u), F being the reciprocal gaps of s². */
+static LkTensor *
+turning (LkContext *ctx, LkTensor *u, LkTensor *du, LkTensor *s)
+{
+  g_autoptr (LkTensor) squares = lk_square (ctx, s);
+  g_autoptr (LkTensor) gaps = reciprocal_gaps (ctx, squares);
+  g_autoptr (LkTensor) udu = lk_matrix_product (ctx, u, TRUE, du, FALSE);
+  g_autoptr (LkTensor) turned = lk_matrix_adjoint (ctx, udu);
+  g_autoptr (LkTensor) skew = lk_sub (ctx, udu, turned);
+  return lk_mul (ctx, gaps, skew);
+}
+
+static void
+add_to (LkContext *ctx, LkTensor **sum, LkTensor *more)
+{
+  g_autoptr (LkTensor) before = *sum;
+  g_autoptr (LkTensor) term = more;
+  *sum = before != NULL ? lk_add (ctx, before, term) : lk_tensor_ref (term);
+}
+
+/* Townsend, "Differentiating the singular value decomposition" (2016). */
+static LkTensor *
+svd_gradient_of (LkContext *ctx, LkTensor *const *usv, LkTensor *ds, LkTensor *du, LkTensor *dv)
+{
+  LkTensor *s = usv[0], *u = usv[1], *v = usv[2];
+  LkTensor *inner = ds != NULL ? lk_matrix_of_diagonal (ctx, ds) : NULL;
+  if (du != NULL)
+    {
+      g_autoptr (LkTensor) left = turning (ctx, u, du, s);
+      add_to (ctx, &inner, lk_matrix_scale_columns (ctx, left, s));
+    }
+  if (dv != NULL)
+    {
+      g_autoptr (LkTensor) right = turning (ctx, v, dv, s);
+      add_to (ctx, &inner, lk_matrix_scale_rows (ctx, right, s));
+    }
+  g_autoptr (LkTensor) all = inner;
+  LkTensor *da = between (ctx, u, all, v);
+  if (du != NULL)
+    add_to (ctx, &da, outside (ctx, u, du, s, v));
+  if (dv != NULL)
+    {
+      g_autoptr (LkTensor) turned = outside (ctx, v, dv, s, u);
+      add_to (ctx, &da, lk_matrix_adjoint (ctx, turned));
+    }
+  return da;
+}
+
+static void
+svd_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
+{
+  LkContext *ctx = call->ctx;
+  LkTensor *usv[3] = { NULL };
+  const LkShape *in = lk_rule_shape (call, 0);
+  const gboolean vectors = call->attrs[0].b;
+  if (vectors && call->attrs[1].b
+      && (in->rank == LK_RANK_UNKNOWN || in->dims[in->rank - 1] != in->dims[in->rank - 2]))
+    {
+      lk_call_fail (call, LK_UNIMPLEMENTED, "svd gradient is not implemented for full_matrices=True and matrices that "
+                    "are not square");
+      return;
+    }
+  if (vectors)
+    for (guint i = 0; i < 3; i++)
+      usv[i] = lk_tensor_ref (call->outputs[i]);
+  else
+    lk_svd (ctx, call->inputs[0], TRUE, FALSE, usv);
+  dx[0] = svd_gradient_of (ctx, usv, dy[0], vectors ? dy[1] : NULL, vectors ? dy[2] : NULL);
+  for (guint i = 0; i < 3; i++)
+    lk_tensor_unref (usv[i]);
+}
+
+LK_BLOCK (svd, .infer = svd_infer, .kernel = svd_kernel, .gradient = svd_gradient, .provenance = lk_matrix_provenance,
+          .widens = TRUE,
+          SAMPLES ({ "float64[2,2]={2,0.3,-0.4,1.5}" }, { "float64[3,2]={2,0.3,-0.4,1.5,1,0.2}" },
+                   { "float64[2,2,3]={2,0.3,1,-0.4,1.5,0.7,1,0,0.5,2,-1,0.3}" },
+                   { "float64[2,3]={2,0.3,1,-0.4,1.5,0.7}", "compute_uv=false" },
+                   { "float64[2,2]={2,0.3,-0.4,1.5}", "full_matrices=true" },
+                   { "float32[3,2]", "full_matrices=true" }, { "float64[0,2]" }, { "float64[0,2,2]" },
+                   { "complex64[3,2]" }));
