@@ -256,7 +256,7 @@ run_watched (LkCall *call, LkSignature *out, const LkNode *node)
 gboolean
 lk_call_run (LkCall *call, LkSignature *out, const LkNode *node)
 {
-  if (LK_WATCHED)
+  if (LK_WATCHED && call->ctx->unseen == 0)
     return run_watched (call, out, node);
   if (G_LIKELY (compute (call, out)))
     return TRUE;

@@ -23,6 +23,7 @@ struct _LkContext
   const LkSite *site;     /* C programs: where the current op is called from */
   LkLocate locate;
   gpointer locate_data;
+  guint unseen;           /* > 0 while the optimiser runs ops: these are no events */
   guint backward;         /* > 0 while gradients are computed: events and nodes are flagged so */
   const LkNode *node;     /* the node whose op runs, NULL when it was called eagerly */
   const gboolean *wanted; /* while a gradient rule runs: per input, whether its gradient is of use */

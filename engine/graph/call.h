@@ -7,6 +7,7 @@
 #pragma once
 #include "engine/execute/plan.h"
 #include "engine/graph/function.h"
+#include "engine/rewrite/final.h"
 
 /* Where an input of a backward function comes from: the forward call's input or output at index; or it is a value of its
    own, which a gradient that the program gives has read. */
@@ -34,7 +35,8 @@ struct _LkFunction
   guint n_inputs, n_all, n_outputs;     /* n_all: with captures */
   LkTensor **inputs;      /* n_all placeholders of graph */
   LkTensor **outputs;     /* of graph */
-  LkPlan *plan;
+  LkPlan *plan;           /* of graph, as it was traced */
+  LkFinal *final;         /* what runs; NULL until then; atomic */
   /* Made when first differentiated: with what one derivative needs, and with all, for derivatives of derivatives. */
   LkFunction *forward[2];
   gboolean is_forward;

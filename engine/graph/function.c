@@ -112,6 +112,7 @@ lk_function_unref (LkFunction *function)
   lk_function_unref (function->forward[0]);
   lk_function_unref (function->forward[1]);
   g_clear_pointer (&function->backwards, g_ptr_array_unref);
+  lk_final_free (function->final);
   lk_plan_free (function->plan);
   tensors_free (function->inputs, function->n_all);
   tensors_free (function->outputs, function->n_outputs);

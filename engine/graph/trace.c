@@ -22,7 +22,8 @@ lk_trace (LkCall *call, LkSignature *out)
   LkNode *node;
   if (!trace_inputs (ctx, call->inputs, call->n_inputs, inner))
     return FALSE;
-  if (LK_WATCHED)
+  const gboolean watched = LK_WATCHED && !ctx->frame->graph->quiet;
+  if (watched)
     lk_gate_op (ctx, call->op, inner, call->n_inputs, call->attrs, NULL);
   call->inputs = inner;
   if (!lk_call_check (call, out) || !call->op->block->infer (call, out))
@@ -30,7 +31,7 @@ lk_trace (LkCall *call, LkSignature *out)
   node = lk_graph_add (ctx, ctx->frame->graph, call, out);
   for (guint i = 0; i < call->n_outputs; i++)
     call->outputs[i] = lk_tensor_ref (node->outputs[i]);
-  if (LK_WATCHED)
+  if (watched)
     lk_emit_node (ctx, node);
   if (ctx->frame->tapes != NULL)
     lk_tapes_record (ctx, call);

@@ -19,21 +19,6 @@ check_inputs (const LkCall *call, const LkFunction *function, guint first)
   return TRUE;
 }
 
-static gboolean
-run_function (LkContext *ctx, LkFunction *function, LkTensor *const *inputs, LkTensor **outputs)
-{
-  gboolean ok;
-  if (LK_WATCHED)
-    {
-      lk_gate_call (ctx, LK_CALL_RUN, function->name);
-      lk_emit_call (ctx, LK_CALL_RUN, function->name, function->graph, NULL);
-    }
-  ok = lk_plan_run (ctx, function->plan, inputs, outputs);
-  if (LK_WATCHED)
-    lk_emit_return (ctx);
-  return ok;
-}
-
 /* ---- If ---- */
 
 static gboolean
@@ -58,7 +43,7 @@ static void
 if_kernel (LkCall *call)
 {
   gboolean taken = *(const guint8 *) call->inputs[0]->data;
-  run_function (call->ctx, call->attrs[taken ? 0 : 1].func, call->inputs + 1, call->outputs);
+  lk_function_run (call->ctx, call->attrs[taken ? 0 : 1].func, call->inputs + 1, call->outputs);
 }
 
 LK_BLOCK (if_else, .infer = if_infer, .kernel = if_kernel, .gradient = lk_branch_gradient);
@@ -121,7 +106,7 @@ loop_goes_on (Loop *loop, const LkCall *call)
   gboolean holds;
   for (guint i = 0; i < loop->n_inputs; i++)
     loop->cond[i] = loop->body[i < loop->n ? i : i + loop->kept];
-  if (!run_function (call->ctx, call->attrs[1].func, loop->cond, &result))
+  if (!lk_function_run (call->ctx, call->attrs[1].func, loop->cond, &result))
     return FALSE;
   holds = *(const guint8 *) result->data;
   lk_tensor_unref (result);
@@ -131,7 +116,7 @@ loop_goes_on (Loop *loop, const LkCall *call)
 static gboolean
 loop_step (Loop *loop, const LkCall *call, LkTensor **next)
 {
-  if (!run_function (call->ctx, call->attrs[0].func, loop->body, next))
+  if (!lk_function_run (call->ctx, call->attrs[0].func, loop->body, next))
     return FALSE;
   for (guint i = 0; i < loop->n + loop->kept; i++)
     {

@@ -84,15 +84,7 @@ partitioned_call_infer (const LkCall *call, LkSignature *out)
 static void
 partitioned_call_kernel (LkCall *call)
 {
-  LkFunction *function = call->attrs[0].func;
-  if (LK_WATCHED)
-    {
-      lk_gate_call (call->ctx, LK_CALL_RUN, function->name);
-      lk_emit_call (call->ctx, LK_CALL_RUN, function->name, function->graph, NULL);
-    }
-  lk_plan_run (call->ctx, function->plan, call->inputs, call->outputs);
-  if (LK_WATCHED)
-    lk_emit_return (call->ctx);
+  lk_function_run (call->ctx, call->attrs[0].func, call->inputs, call->outputs);
 }
 
 LK_BLOCK (partitioned_call,

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/rewrite/final.h"
+
+#include "engine/events/stream.h"
+#include "engine/graph/call.h"
+#include "engine/rewrite/rewriting.h"
+
+struct _LkFinal
+{
+  LkGraph *graph;         /* the traced one, when nothing could be rewritten */
+  LkPlan *plan;           /* of graph */
+  gboolean is_traced;     /* plan is the function's own */
+  GPtrArray *origins;     /* GArray of traced node ids, by node id; NULL when is_traced */
+};
+
+void
+lk_final_free (LkFinal *final)
+{
+  if (final == NULL)
+    return;
+  if (!final->is_traced)
+    lk_plan_free (final->plan);
+  g_clear_pointer (&final->origins, g_ptr_array_unref);
+  lk_graph_unref (final->graph);
+  g_free (final);
+}
+
+static void
+tensors_free (LkTensor **tensors, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    lk_tensor_unref (tensors[i]);
+  g_free (tensors);
+}
+
+static void
+tell (LkContext *ctx, const LkFunction *function, const LkGraph *graph, LkTensor *const *inputs, LkTensor *const *outputs)
+{
+  for (guint i = 0; i < lk_graph_n_nodes (graph); i++)
+    lk_emit_node (ctx, lk_graph_node (graph, i));
+  lk_emit_graph (ctx, graph, function->name, inputs, function->n_all, outputs, function->n_outputs);
+}
+
+static LkFinal *
+final_of_traced (LkFunction *function)
+{
+  LkFinal *final = g_new0 (LkFinal, 1);
+  final->graph = lk_graph_ref (function->graph);
+  final->plan = function->plan;
+  final->is_traced = TRUE;
+  return final;
+}
+
+static LkFinal *
+final_of_rewritten (LkContext *ctx, const LkFunction *function, LkRewriting *rewriting)
+{
+  LkFinal *final = g_new0 (LkFinal, 1);
+  LkTensor **inputs, **outputs;
+  final->graph = lk_rewriting_finish (rewriting, &inputs, &outputs, &final->origins);
+  final->plan = lk_plan_new (final->graph, inputs, function->n_all, outputs, function->n_outputs, NULL, 0, TRUE);
+  if (LK_WATCHED)
+    tell (ctx, function, final->graph, inputs, outputs);
+  tensors_free (inputs, function->n_all);
+  tensors_free (outputs, function->n_outputs);
+  return final;
+}
+
+static LkFinal *
+final_new (LkContext *ctx, LkFunction *function)
+{
+  LkRewriting *rewriting = lk_rewriting_new (ctx, function);
+  lk_rewriting_run (rewriting);
+  LkFinal *final = rewriting->log->len > 0 ? final_of_rewritten (ctx, function, rewriting) : final_of_traced (function);
+  lk_rewriting_free (rewriting);
+  return final;
+}
+
+/* Two threads may run it for the first time; what the second made is thrown away. */
+static LkFinal *
+final_of (LkContext *ctx, LkFunction *function)
+{
+  LkFinal *final = __atomic_load_n (&function->final, __ATOMIC_ACQUIRE), *none = NULL;
+  if (G_LIKELY (final != NULL))
+    return final;
+  final = final_new (ctx, function);
+  if (__atomic_compare_exchange_n (&function->final, &none, final, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+    return final;
+  lk_final_free (final);
+  return none;
+}
+
+gboolean
+lk_function_run (LkContext *ctx, LkFunction *function, LkTensor *const *inputs, LkTensor **outputs)
+{
+  const LkFinal *final = final_of (ctx, function);
+  const gboolean watched = LK_WATCHED;
+  if (watched)
+    {
+      lk_gate_call (ctx, LK_CALL_RUN, function->name);
+      lk_emit_call (ctx, LK_CALL_RUN, function->name, final->graph, NULL);
+    }
+  const gboolean good = lk_plan_run (ctx, final->plan, inputs, outputs);
+  if (watched)
+    lk_emit_return (ctx);
+  return good;
+}
+
+LkGraph *
+lk_function_final_graph (LkContext *ctx, LkFunction *function)
+{
+  return final_of (ctx, function)->graph;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* What of a function really runs: its graph, rewritten. Made when it is run for the first time. Private to the engine. */
+#pragma once
+#include "engine/graph/function.h"
+
+typedef struct _LkFinal LkFinal;
+
+/* Runs function, which is traced or not, eagerly: tells of the run when somebody watches. inputs: n_all. outputs
+   (transfer full), all NULL after an error, which is the context's. */
+gboolean lk_function_run (LkContext *ctx, LkFunction *function, LkTensor *const *inputs, LkTensor **outputs);
+/* The final graph, made if it was not yet. (transfer none) */
+LkGraph *lk_function_final_graph (LkContext *ctx, LkFunction *function);
+void lk_final_free (LkFinal *final);    /* (nullable) */

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* Transposes and reshapes that follow one another become one; a transpose that moves only axes of size 1 is a reshape, which
+   moves nothing at all. */
+#include "engine/ops/block.h"
+#include "engine/rewrite/rewriting.h"
+
+static LkTensor *
+ints_const (LkContext *ctx, const gint64 *values, guint n)
+{
+  const LkShape shape = LK_SHAPE (n);
+  g_autoptr (LkTensor) value = lk_tensor_new (LK_INT64, &shape);
+  for (guint i = 0; i < n; i++)
+    ((gint64 *) value->data)[i] = values[i];
+  return lk_const (ctx, value, LK_INT64);
+}
+
+/* Where each axis of the output comes from. FALSE when that is not known or not right. */
+static gboolean
+read_perm (const LkNode *node, gint64 *perm, guint *rank)
+{
+  const LkTensor *constant = lk_node_constant (node->inputs[1]);
+  if (constant == NULL || constant->shape.rank != 1 || constant->size > LK_MAX_RANK
+      || node->inputs[0]->shape.rank != constant->size)
+    return FALSE;
+  *rank = constant->size;
+  for (guint i = 0; i < *rank; i++)
+    {
+      perm[i] = lk_tensor_int_at (constant, i);
+      perm[i] += perm[i] < 0 ? *rank : 0;
+    }
+  return TRUE;
+}
+
+static void
+try_transposes (LkRewriting *r, LkNode *node)
+{
+  LkNode *inner = node->inputs[0]->node;
+  gint64 outer_perm[LK_MAX_RANK], inner_perm[LK_MAX_RANK], perm[LK_MAX_RANK];
+  guint rank;
+  if (inner->op->index != LK_OP_TRANSPOSE || !read_perm (node, outer_perm, &rank) || !read_perm (inner, inner_perm, &rank))
+    return;
+  for (guint i = 0; i < rank; i++)
+    perm[i] = inner_perm[outer_perm[i]];
+  g_autoptr (LkTensor) axes = ints_const (r->ctx, perm, rank);
+  lk_rewriting_replace1 (r, "transpose (transpose (x)) → transpose (x)", node, lk_transpose (r->ctx, inner->inputs[0], axes));
+}
+
+/* The order of axes that are larger than 1 stays. */
+static void
+try_unmoved (LkRewriting *r, LkNode *node)
+{
+  const LkShape *out = &node->outputs[0]->shape;
+  gint64 perm[LK_MAX_RANK], last = -1;
+  guint rank;
+  if (!read_perm (node, perm, &rank) || !lk_shape_known (out))
+    return;
+  for (guint i = 0; i < rank; i++)
+    {
+      if (out->dims[i] != 1 && perm[i] < last)
+        return;
+      last = out->dims[i] != 1 ? perm[i] : last;
+    }
+  g_autoptr (LkTensor) shape = ints_const (r->ctx, out->dims, rank);
+  lk_rewriting_replace1 (r, "transpose of axes of size 1 → reshape", node, lk_reshape (r->ctx, node->inputs[0], shape));
+}
+
+static gboolean
+reshapes (const LkNode *node)
+{
+  return node->op->index == LK_OP_RESHAPE || node->op->index == LK_OP_EXPAND_DIMS || node->op->index == LK_OP_SQUEEZE;
+}
+
+static void
+try_reshapes (LkRewriting *r, LkNode *node)
+{
+  LkNode *inner = node->inputs[0]->node;
+  const LkShape *out = &node->outputs[0]->shape;
+  if (!reshapes (inner) || !lk_shape_known (out))
+    return;
+  g_autoptr (LkTensor) shape = ints_const (r->ctx, out->dims, out->rank);
+  lk_rewriting_replace1 (r, "reshape (reshape (x)) → reshape (x)", node, lk_reshape (r->ctx, inner->inputs[0], shape));
+}
+
+void
+lk_pass_movement (LkRewriting *r)
+{
+  g_autoptr (GPtrArray) order = lk_rewriting_order (r);
+  for (guint i = 0; i < order->len; i++)
+    {
+      LkNode *node = g_ptr_array_index (order, i);
+      if (!lk_rewriting_fact (r, node)->gone && node->op->index == LK_OP_TRANSPOSE)
+        try_transposes (r, node);
+      if (!lk_rewriting_fact (r, node)->gone && node->op->index == LK_OP_TRANSPOSE)
+        try_unmoved (r, node);
+      if (!lk_rewriting_fact (r, node)->gone && reshapes (node))
+        try_reshapes (r, node);
+    }
+}

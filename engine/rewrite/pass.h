@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* The optimiser, seen from outside: which passes there are, and which are on. All are, but for those that are named with a
+   minus in the environment variable LOCKSTEP_PASSES ("-algebra,-common"; "-all" for none). Any thread. */
+#pragma once
+#include <glib.h>
+
+guint lk_pass_count (void);
+const char *lk_pass_name (guint i);     /* "constants" */
+const char *lk_pass_text (guint i);     /* one line for a person */
+gboolean lk_pass_is_exact (guint i);    /* results are the same bits with it as without */
+gboolean lk_pass_is_on (guint i);
+/* For functions that have not run yet. FALSE when there is no pass of that name; "all" is one. */
+gboolean lk_pass_switch (const char *name, gboolean on);

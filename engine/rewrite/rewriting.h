@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* A graph while it is rewritten. It is a copy of what was traced, to which passes add nodes, by calling ops, and in which
+   they put them in the place of others; nodes that nobody needs any more are gone. Nodes with effects, and what the
+   function takes and gives, stay. Each replacement is kept as a record, so that all the way from the traced graph
+   to the final one can be walked again. One thread; private to the engine. */
+#pragma once
+#include "engine/graph/build.h"
+#include "engine/graph/function.h"
+
+typedef struct _LkRewriting LkRewriting;
+
+/* A row of rewrite/passes.def and the file of its name. */
+typedef struct
+{
+  const char *name;       /* "constant_folding": by which it is switched off */
+  const char *what;       /* one line */
+  gboolean exact;         /* results are the same bits; else it reassociates, within the bounds that its file states */
+  void (*run) (LkRewriting *rewriting);
+} LkPass;
+
+/* One replacement. Ids are those of the working graph's nodes. */
+typedef struct
+{
+  const LkPass *pass;
+  const char *rule;       /* "x · 1 → x" */
+  GArray *before;         /* guint32: gone by it, the replaced node first */
+  GArray *after;          /* guint32: made for it */
+  GArray *moved;          /* pairs of guint64: whoever read the first tensor id reads the second */
+} LkRewrite;
+
+/* What is known of a node while rewriting. */
+typedef struct
+{
+  gboolean gone;
+  const char *name;       /* of the node in whose place it is, which it bears in the final graph; NULL for its own */
+  gboolean pinned;        /* an input of the function: stays even if nobody reads it */
+  GPtrArray *users;       /* LkNode that read it, once for each input */
+  GPtrArray *waiters;     /* LkNode that wait for it without reading it */
+  GArray *origins;        /* guint32: ids of the traced nodes that it stands for, ascending */
+} LkFact;
+
+struct _LkRewriting
+{
+  LkContext *ctx;         /* has graph entered */
+  const LkGraph *traced;
+  LkGraph *graph;         /* the working graph */
+  guint n_inputs, n_outputs;
+  LkTensor **inputs, **outputs;         /* of graph; owned */
+  GArray *facts;          /* LkFact by node id */
+  GArray *log;            /* LkRewrite */
+  const LkPass *pass;     /* that runs */
+  guint made;             /* nodes up to here belong to rewrites that are done */
+};
+
+/* The passes, in the order in which they run; ends with name NULL. */
+extern const LkPass lk_passes[];
+#define PASS(name, exact, what) void lk_pass_##name (LkRewriting *rewriting);
+#include "engine/rewrite/passes.def"
+#undef PASS
+
+/* A copy of function's graph, as far as it is needed. (transfer full) */
+LkRewriting *lk_rewriting_new (LkContext *ctx, const LkFunction *function);
+/* Runs all passes that are on, again and again until none finds anything. */
+void lk_rewriting_run (LkRewriting *rewriting);
+/* Makes the final graph, with the same inputs and outputs in the same order. inputs, outputs (transfer full): arrays of
+   tensors of it. origins (transfer full): by node id, GArray of guint32. (transfer full) */
+LkGraph *lk_rewriting_finish (LkRewriting *rewriting, LkTensor ***inputs, LkTensor ***outputs, GPtrArray **origins);
+void lk_rewriting_free (LkRewriting *rewriting);                /* (nullable) */
+
+/* ---- for passes ---- */
+
+static inline LkFact *
+lk_rewriting_fact (const LkRewriting *rewriting, const LkNode *node)
+{
+  return &g_array_index (rewriting->facts, LkFact, node->id);
+}
+
+/* The nodes that are left, each after those that it needs. It does not change while they are replaced: look at
+   `gone`. (transfer full) */
+GPtrArray *lk_rewriting_order (const LkRewriting *rewriting);
+/* Computes its outputs from its inputs alone, and does nothing else. */
+gboolean lk_node_is_pure (const LkNode *node);
+/* The value of tensor if it is a constant; (nullable) (transfer none) */
+LkTensor *lk_node_constant (const LkTensor *tensor);
+/* How often node's outputs are read. */
+guint lk_rewriting_n_users (const LkRewriting *rewriting, const LkNode *node);
+gboolean lk_rewriting_is_output (const LkRewriting *rewriting, const LkTensor *tensor);
+
+/* Whoever read output i of node reads by[i] from now on, and node is gone, with all that only it needed. by: tensors of the
+   working graph, whether there before or made since the last replacement; NULL where an output has no readers.
+   The replacement does not read what it replaces. rule: static text. */
+void lk_rewriting_replace (LkRewriting *rewriting, const char *rule, LkNode *node, LkTensor *const *by);
+/* The same for a node with one output, which takes by. (transfer full) by; when it is NULL, since a call failed, nothing happens: FALSE. */
+gboolean lk_rewriting_replace1 (LkRewriting *rewriting, const char *rule, LkNode *node, LkTensor *by);
