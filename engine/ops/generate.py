@@ -41,7 +41,7 @@ KINDS = {   # of attributes: (the C type of the argument, the member of LkAttr)
 }
 FLAGS = {"stateful": "LK_OP_STATEFUL", "alias": "LK_OP_ALIAS", "allocates": "LK_OP_ALLOCATES"}
 COLUMNS = ["name", "c_name", "family", "inputs", "outputs", "attributes", "flags", "formula"]
-RESERVED = {"default", "double", "float", "int", "long", "register", "short", "signed", "static", "switch", "union"}
+RESERVED = {"default", "inputs", "double", "float", "int", "long", "register", "short", "signed", "static", "switch", "union"}
 
 
 class Malformed(Exception):
@@ -302,7 +302,10 @@ def n_outputs_code(op):
     if count >= 0 and op.attrs[count].inferred:
         return inputs_code(op)[2]
     if count >= 0:
-        return f"(guint) {argument(op.attrs[count].name)}"
+        return "n" if op.attrs[count].inferred else f"(guint) {argument(op.attrs[count].name)}"
+    types = next((attr for attr in op.given if attr.kind == "types"), None)
+    if types:
+        return f"{argument(types.name)}->n"
     function = next(attr for attr in op.attrs if attr.kind == "func")
     return f"lk_function_n_outputs ({argument(function.name)})"
 

@@ -5,15 +5,8 @@
 #include <string.h>
 #include "engine/ops/block.h"
 
-/* What a list's buffer lends. Several lists may use the first elements of one array. */
-typedef struct
-{
-  GPtrArray *items;       /* LkTensor, owned; NULL for one that is not set */
-  guint n;
-} List;
-
-static void
-item_free (gpointer tensor)
+void
+lk_list_item_free (gpointer tensor)
 {
   lk_tensor_unref (tensor);
 }
@@ -21,28 +14,27 @@ item_free (gpointer tensor)
 static void
 list_free (void *owner)
 {
-  List *list = owner;
+  LkList *list = owner;
   g_ptr_array_unref (list->items);
   g_free (list);
 }
 
-/* items (transfer full) */
-static LkTensor *
-list_wrap (GPtrArray *items, guint n)
+LkTensor *
+lk_list_wrap (GPtrArray *items, guint n)
 {
-  List *list = g_new (List, 1);
-  *list = (List) { items, n };
+  LkList *list = g_new (LkList, 1);
+  *list = (LkList) { items, n };
   return lk_tensor_new_buffer (LK_VARIANT, &LK_SCALAR, lk_buffer_new_foreign (list, 0, list_free, list), 0);
 }
 
-static const List *
-list_of (const LkTensor *tensor)
+const LkList *
+lk_list_of (const LkTensor *tensor)
 {
   return tensor->data;
 }
 
-static LkTensor *
-list_item (const List *list, guint i)
+LkTensor *
+lk_list_item (const LkList *list, guint i)
 {
   return g_ptr_array_index (list->items, i);
 }
@@ -50,29 +42,29 @@ list_item (const List *list, guint i)
 LkTensor *
 lk_list_new (void)
 {
-  return list_wrap (g_ptr_array_new_with_free_func (item_free), 0);
+  return lk_list_wrap (g_ptr_array_new_with_free_func (lk_list_item_free), 0);
 }
 
 LkTensor *
 lk_list_new_zeros (guint n)
 {
-  GPtrArray *items = g_ptr_array_new_with_free_func (item_free);
+  GPtrArray *items = g_ptr_array_new_with_free_func (lk_list_item_free);
   g_ptr_array_set_size (items, n);
-  return list_wrap (items, n);
+  return lk_list_wrap (items, n);
 }
 
 guint
 lk_list_length (const LkTensor *list)
 {
-  return list_of (list)->n;
+  return lk_list_of (list)->n;
 }
 
-static GPtrArray *
-items_copy (const List *list, guint n)
+GPtrArray *
+lk_list_copy (const LkList *list, guint n)
 {
-  GPtrArray *items = g_ptr_array_new_full (n, item_free);
+  GPtrArray *items = g_ptr_array_new_full (n, lk_list_item_free);
   for (guint i = 0; i < n; i++)
-    g_ptr_array_add (items, i < list->n ? lk_tensor_ref (list_item (list, i)) : NULL);
+    g_ptr_array_add (items, i < list->n ? lk_tensor_ref (lk_list_item (list, i)) : NULL);
   return items;
 }
 
@@ -129,9 +121,8 @@ from_tensor_infer (const LkCall *call, LkSignature *out)
 
 /* ---- elements ---- */
 
-/* (transfer full) */
-static LkTensor *
-zero_of (LkDType dtype, const LkShape *shape)
+LkTensor *
+lk_list_zero (LkDType dtype, const LkShape *shape)
 {
   LkTensor *zero = lk_tensor_new (dtype, lk_shape_size (shape) >= 0 ? shape : &LK_SCALAR);
   if (zero != NULL && dtype != LK_STRING)
@@ -151,8 +142,8 @@ check_index (const LkCall *call, gint64 i, guint n)
 static LkTensor *
 item_or_zero (const LkCall *call, guint i)
 {
-  LkTensor *item = list_item (list_of (call->inputs[0]), i);
-  return item != NULL ? lk_tensor_new_alias (item, &item->shape) : zero_of (call->attrs[0].type, call->attrs[1].shape);
+  LkTensor *item = lk_list_item (lk_list_of (call->inputs[0]), i);
+  return item != NULL ? lk_tensor_new_alias (item, &item->shape) : lk_list_zero (call->attrs[0].type, call->attrs[1].shape);
 }
 
 /* ---- making ---- */
@@ -192,10 +183,10 @@ LK_BLOCK (tensor_list_length, .infer = scalar_infer, .kernel = length_kernel);
 static void
 push_kernel (LkCall *call)
 {
-  const List *list = list_of (call->inputs[0]);
-  GPtrArray *items = list->n == list->items->len ? g_ptr_array_ref (list->items) : items_copy (list, list->n);
+  const LkList *list = lk_list_of (call->inputs[0]);
+  GPtrArray *items = list->n == list->items->len ? g_ptr_array_ref (list->items) : lk_list_copy (list, list->n);
   g_ptr_array_add (items, lk_tensor_ref (call->inputs[1]));
-  call->outputs[0] = list_wrap (items, list->n + 1);
+  call->outputs[0] = lk_list_wrap (items, list->n + 1);
 }
 
 static void
@@ -212,14 +203,14 @@ LK_BLOCK (tensor_list_push_back, .infer = scalar_infer, .kernel = push_kernel, .
 static void
 pop_kernel (LkCall *call)
 {
-  const List *list = list_of (call->inputs[0]);
+  const LkList *list = lk_list_of (call->inputs[0]);
   if (list->n == 0)
     {
       lk_call_fail (call, LK_INVALID_ARGUMENT, "Trying to pop from an empty list");
       return;
     }
   call->outputs[1] = item_or_zero (call, list->n - 1);
-  call->outputs[0] = list_wrap (g_ptr_array_ref (list->items), list->n - 1);
+  call->outputs[0] = lk_list_wrap (g_ptr_array_ref (list->items), list->n - 1);
 }
 
 /* Where the shape is known, so that loops need not keep the element. */
@@ -229,7 +220,7 @@ zeros_like_item (const LkCall *call)
   const LkTensor *item = call->outputs[1];
   if (lk_shape_size (&item->shape) < 0)
     return lk_zeros_like (call->ctx, call->outputs[1]);
-  g_autoptr (LkTensor) zero = zero_of (item->dtype, &item->shape);
+  g_autoptr (LkTensor) zero = lk_list_zero (item->dtype, &item->shape);
   return lk_identity (call->ctx, zero);
 }
 
@@ -265,16 +256,16 @@ LK_BLOCK (tensor_list_get_item, .infer = item_infer, .kernel = get_kernel, .grad
 static void
 set_kernel (LkCall *call)
 {
-  const List *list = list_of (call->inputs[0]);
+  const LkList *list = lk_list_of (call->inputs[0]);
   gint64 i = lk_tensor_int_at (call->inputs[1], 0);
   guint n = call->attrs[0].b && i >= list->n ? i + 1 : list->n;
   GPtrArray *items;
   if (!check_index (call, i, n))
     return;
-  items = items_copy (list, n);
+  items = lk_list_copy (list, n);
   lk_tensor_unref (items->pdata[i]);
   items->pdata[i] = lk_tensor_ref (call->inputs[2]);
-  call->outputs[0] = list_wrap (items, n);
+  call->outputs[0] = lk_list_wrap (items, n);
 }
 
 static void
@@ -294,12 +285,12 @@ LK_BLOCK (tensor_list_set_item, .infer = scalar_infer, .kernel = set_kernel, .gr
 static gboolean
 common_shape (const LkCall *call, LkShape *shape)
 {
-  const List *list = list_of (call->inputs[0]);
+  const LkList *list = lk_list_of (call->inputs[0]);
   const LkTensor *first = NULL;
   *shape = lk_shape_size (call->attrs[1].shape) >= 0 ? *call->attrs[1].shape : LK_SCALAR;
   for (guint i = 0; i < list->n; i++)
     {
-      const LkTensor *item = list_item (list, i);
+      const LkTensor *item = lk_list_item (list, i);
       if (item != NULL && first != NULL && !lk_shape_equal (&item->shape, &first->shape))
         {
           g_autofree char *a = lk_shape_text (&first->shape), *b = lk_shape_text (&item->shape);
@@ -315,14 +306,14 @@ common_shape (const LkCall *call, LkShape *shape)
 }
 
 static LkTensor *
-stack_strings (const List *list, const LkShape *shape, gint64 each)
+stack_strings (const LkList *list, const LkShape *shape, gint64 each)
 {
   gint64 n = list->n * each;
   g_autofree const char **texts = g_new0 (const char *, n + 1);
   g_autofree gsize *lengths = g_new0 (gsize, n + 1);
   for (gint64 i = 0; i < n; i++)
     {
-      const LkTensor *item = list_item (list, i / each);
+      const LkTensor *item = lk_list_item (list, i / each);
       texts[i] = item != NULL ? lk_string_at (item, i % each, &lengths[i]) : "";
     }
   return lk_tensor_new_strings (shape, texts, lengths);
@@ -331,7 +322,7 @@ stack_strings (const List *list, const LkShape *shape, gint64 each)
 static void
 stack_kernel (LkCall *call)
 {
-  const List *list = list_of (call->inputs[0]);
+  const LkList *list = lk_list_of (call->inputs[0]);
   LkShape element, shape;
   LkTensor *y;
   if (!common_shape (call, &element))
@@ -347,7 +338,7 @@ stack_kernel (LkCall *call)
   gsize bytes = lk_tensor_bytes (y) / list->n;
   for (guint i = 0; i < list->n; i++)
     {
-      const LkTensor *item = list_item (list, i);
+      const LkTensor *item = lk_list_item (list, i);
       if (item != NULL)
         memcpy ((char *) y->data + i * bytes, item->data, bytes);
       else
@@ -375,8 +366,8 @@ element_shape (const LkTensor *x)
   return shape;
 }
 
-static LkTensor *
-row_of (LkTensor *x, gint64 i, const LkShape *shape)
+LkTensor *
+lk_list_row (LkTensor *x, gint64 i, const LkShape *shape)
 {
   gint64 each = lk_shape_size (shape);
   if (x->dtype != LK_STRING)
@@ -393,10 +384,10 @@ from_tensor_kernel (LkCall *call)
 {
   LkTensor *x = call->inputs[0];
   LkShape shape = element_shape (x);
-  GPtrArray *items = g_ptr_array_new_with_free_func (item_free);
+  GPtrArray *items = g_ptr_array_new_with_free_func (lk_list_item_free);
   for (gint64 i = 0; i < x->shape.dims[0]; i++)
-    g_ptr_array_add (items, row_of (x, i, &shape));
-  call->outputs[0] = list_wrap (items, items->len);
+    g_ptr_array_add (items, lk_list_row (x, i, &shape));
+  call->outputs[0] = lk_list_wrap (items, items->len);
 }
 
 static void
@@ -413,16 +404,16 @@ LK_BLOCK (tensor_list_from_tensor, .infer = from_tensor_infer, .kernel = from_te
 static void
 add_kernel (LkCall *call)
 {
-  const List *a = list_of (call->inputs[0]), *b = list_of (call->inputs[1]);
+  const LkList *a = lk_list_of (call->inputs[0]), *b = lk_list_of (call->inputs[1]);
   guint n = MAX (a->n, b->n);
-  GPtrArray *items = g_ptr_array_new_full (n, item_free);
+  GPtrArray *items = g_ptr_array_new_full (n, lk_list_item_free);
   for (guint i = 0; i < n; i++)
     {
-      LkTensor *x = i < a->n ? list_item (a, i) : NULL, *y = i < b->n ? list_item (b, i) : NULL;
+      LkTensor *x = i < a->n ? lk_list_item (a, i) : NULL, *y = i < b->n ? lk_list_item (b, i) : NULL;
       LkTensor *sum = x == NULL ? lk_tensor_ref (y) : y == NULL ? lk_tensor_ref (x) : lk_add (call->ctx, x, y);
       g_ptr_array_add (items, sum);
     }
-  call->outputs[0] = list_wrap (items, n);
+  call->outputs[0] = lk_list_wrap (items, n);
 }
 
 static void

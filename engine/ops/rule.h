@@ -5,6 +5,9 @@
 #pragma once
 #include "engine/ops/block.h"
 
+/* A shape for a call that takes its address. */
+#define LK_SHAPE_REF(...) ((LkShape[]) { LK_SHAPE (__VA_ARGS__) })
+
 /* Whole rules. All outputs are like input 0, and so must all other inputs be; the same, whatever the other
    inputs are; output 0 is all inputs broadcast; all outputs are scalars. */
 gboolean lk_infer_same (const LkCall *call, LkSignature *out);

@@ -39,56 +39,6 @@ free_texts (GString **texts, gint64 n)
   g_free (texts);
 }
 
-/* ---- AsString ---- */
-
-static gboolean
-as_string_infer (const LkCall *call, LkSignature *out)
-{
-  const LkDType dtype = call->inputs[0]->dtype;
-  const gint64 precision = call->attrs[0].i;
-  if (dtype == LK_RESOURCE || (lk_dtype_size (dtype) == 0 && dtype != LK_STRING))
-    return lk_call_fail (call, LK_UNIMPLEMENTED, "a tensor of %s has no text", lk_dtype_name (dtype));
-  if (precision > -1 && !lk_dtype_is_floating (dtype))
-    return lk_call_fail (call, LK_INVALID_ARGUMENT, "precision not supported for type %s",
-                         lk_dtype_name (dtype));
-  if (precision > 1000)
-    return lk_call_fail (call, LK_INVALID_ARGUMENT,
-                         "precision is %" G_GINT64_FORMAT ", expected at most 1000", precision);
-  return lk_infer_first (call, out);
-}
-
-static void
-append_plain (GString *text, const LkTensor *x, gint64 i, int precision)
-{
-  if (x->dtype == LK_STRING)
-    {
-      const LkText part = lk_text_at (x, i);
-      g_string_append_len (text, part.bytes, part.length);
-    }
-  else if (x->dtype == LK_BOOL)
-    g_string_append (text, lk_tensor_int_at (x, i) ? "true" : "false");
-  else if (lk_dtype_is_floating (x->dtype))
-    g_string_append_printf (text, "%.*f", precision < 0 ? 6 : precision, lk_tensor_double_at (x, i));
-  else
-    g_string_append_printf (text, "%" G_GINT64_FORMAT, lk_tensor_int_at (x, i));
-}
-
-static void
-as_string_kernel (LkCall *call)
-{
-  const LkTensor *x = call->inputs[0];
-  GString **texts = new_texts (x->size);
-  for (gint64 i = 0; i < x->size; i++)
-    append_plain (texts[i], x, i, call->attrs[0].i);
-  put_texts (call, &x->shape, texts);
-  free_texts (texts, x->size);
-}
-
-LK_BLOCK (as_string, .infer = as_string_infer, .kernel = as_string_kernel,
-          SAMPLES ({ "float64[2]={3.1415926,2.71828}", "precision=2" }, { "int32[2,2]" }, { "bool[]" },
-                   { "float32[0]" },
-                   { "string[1]={a}" }));
-
 /* ---- StringJoin ---- */
 
 static gboolean

@@ -22,7 +22,7 @@ checks_is_written (const LkOp *op)
 {
   static const char *const others[] = {
     "VarHandleOp", "ReadVariableOp", "AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp",
-    "VarIsInitializedOp",
+    "VarIsInitializedOp", "EagerPyFunc", "PyFunc", "PyFuncStateless",
     "ResourceApplyGradientDescent", "ResourceApplyKerasMomentum", "ResourceApplyAdam", "Const", "Placeholder",
     "NoOp", NULL,
   };

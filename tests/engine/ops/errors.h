@@ -25,6 +25,8 @@ static const struct { const char *op, *inputs, *attrs; LkErrorCode code; const c
 #include "errors/entropy.h"
 #include "errors/random.h"
 #include "errors/string.h"
+#include "errors/strings.h"
+#include "errors/sparse.h"
 #include "errors/circle.h"
 #include "errors/special.h"
 #include "errors/activation.h"

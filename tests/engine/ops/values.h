@@ -11,4 +11,6 @@ static const struct { const char *family, *op, *inputs, *attrs, *text; } known[]
 #include "values/image.h"
 #include "values/linear.h"
 #include "values/text.h"
+#include "values/strings.h"
+#include "values/sparse.h"
 };

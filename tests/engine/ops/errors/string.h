@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
   { "AsString", "int32[1]", "precision=2", LK_INVALID_ARGUMENT,
-    "precision not supported for type int32" },
+    "precision not supported for datatype int32" },
   { "StringJoin", "string[2]; string[3]", NULL, LK_INVALID_ARGUMENT,
     "Input shapes do not match: [2] vs. [3]" },
   { "StringFormat", "int32[1]", "template=\"%s %s\"", LK_INVALID_ARGUMENT,
