@@ -125,6 +125,9 @@ LkClosure *closure_of (PyObject *function);
 extern PyTypeObject *quick_type;
 PyObject *quick_new (PyObject *module, PyObject *args);     /* a function that mostly is one op */
 
+/* update.c */
+PyObject *update_variables (PyObject *module, PyObject *const *args, Py_ssize_t n);     /* a step of an optimizer */
+
 /* variable.c */
 LkTensor *variable_read (PyVariable *self);
 PyObject *variable_find (LkVariable *variable);     /* its Python object; None when there is none */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finished functions and tapes. */
+/* Finished functions. */
 #include "binding.h"
 
 typedef struct
@@ -7,12 +7,6 @@ typedef struct
   PyObject_HEAD
   LkFunction *function;
 } PyFunction;
-
-typedef struct
-{
-  PyObject_HEAD
-  LkTape *tape;
-} PyTape;
 
 gboolean
 tensors_collect (PyObject *list, GPtrArray *into)
@@ -110,90 +104,3 @@ static PyType_Slot function_slots[] = {
 };
 PyType_Spec function_spec = { "_lockstep.Function", sizeof (PyFunction), 0, Py_TPFLAGS_DEFAULT,
   function_slots };
-
-/* Tape (persistent, watch_variables) */
-static PyObject *
-tape_new (PyTypeObject *type, PyObject *args, PyObject *kw)
-{
-  int persistent, watch;
-  if (!PyArg_ParseTuple (args, "pp", &persistent, &watch))
-    return NULL;
-  PyTape *self = (PyTape *) type->tp_alloc (type, 0);
-  self->tape = lk_tape_new (binding_context (), persistent, watch);
-  return (PyObject *) self;
-}
-
-static void
-tape_dealloc (PyTape *self)
-{
-  PyTypeObject *type = Py_TYPE (self);
-  lk_tape_free (self->tape);
-  type->tp_free (self);
-  Py_DECREF (type);
-}
-
-static PyObject *tape_start (PyTape *self, PyObject *unused) { lk_tape_start (self->tape); Py_RETURN_NONE; }
-static PyObject *tape_stop (PyTape *self, PyObject *unused) { lk_tape_stop (self->tape); Py_RETURN_NONE; }
-static PyObject *tape_reset (PyTape *self, PyObject *unused) { lk_tape_reset (self->tape); Py_RETURN_NONE; }
-
-static PyObject *
-tape_watch (PyTape *self, PyObject *object)
-{
-  if (!IS_TENSOR (object) && !IS_VARIABLE (object))
-    return PyErr_Format (PyExc_TypeError, "a tensor or a variable is expected, not %R", object);
-  lk_tape_watch (self->tape, IS_TENSOR (object) ? TENSOR (object) : ((PyVariable *) object)->handle);
-  Py_RETURN_NONE;
-}
-
-static PyObject *
-tape_watched (PyTape *self, PyObject *unused)
-{
-  GPtrArray *handles = lk_tape_watched_variables (self->tape);
-  PyObject *list = PyList_New (0);
-  for (guint i = 0; i < handles->len; i++)
-    {
-      LkTensor *handle = handles->pdata[i];
-      PyObject *variable = handle->data ? variable_find (lk_variable_of (handle)) : Py_NewRef (Py_None);
-      if (variable != Py_None)
-        PyList_Append (list, variable);
-      Py_DECREF (variable);
-    }
-  g_ptr_array_unref (handles);
-  return list;
-}
-
-/* gradient (targets, seeds or None, sources, zero) → list with None where unconnected */
-static PyObject *
-tape_gradient (PyTape *self, PyObject *args)
-{
-  PyObject *target_list, *seed_list, *source_list;
-  int zero;
-  if (!PyArg_ParseTuple (args, "OOOp", &target_list, &seed_list, &source_list, &zero))
-    return NULL;
-  g_autoptr (GPtrArray) targets = g_ptr_array_new (), seeds = g_ptr_array_new (),
-    sources = g_ptr_array_new ();
-  if (!tensors_collect (target_list, targets) || !tensors_collect (source_list, sources)
-      || (seed_list != Py_None && !tensors_collect (seed_list, seeds)))
-    return NULL;
-  LkContext *ctx = binding_context ();
-  g_autofree LkTensor **results = g_new0 (LkTensor *, sources->len + 1);
-  if (!lk_tape_gradient (self->tape, (LkTensor **) targets->pdata, targets->len,
-                         seed_list == Py_None ? NULL : (LkTensor **) seeds->pdata,
-                           (LkTensor **) sources->pdata,
-                         sources->len, zero ? LK_UNCONNECTED_ZERO : LK_UNCONNECTED_NONE, results))
-    return raise_engine (ctx, NULL);
-  return tensor_wrap_all (results, sources->len);
-}
-
-static PyMethodDef tape_methods[] = {
-  { "start", (PyCFunction) tape_start, METH_NOARGS, NULL }, { "stop", (PyCFunction) tape_stop, METH_NOARGS,
-    NULL },
-  { "reset", (PyCFunction) tape_reset, METH_NOARGS, NULL }, { "watch", (PyCFunction) tape_watch, METH_O,
-    NULL },
-  { "watched_variables", (PyCFunction) tape_watched, METH_NOARGS, NULL },
-  { "gradient", (PyCFunction) tape_gradient, METH_VARARGS, NULL }, { NULL }
-};
-static PyType_Slot tape_slots[] = {
-  { Py_tp_new, tape_new }, { Py_tp_dealloc, tape_dealloc }, { Py_tp_methods, tape_methods }, { 0 }
-};
-PyType_Spec tape_spec = { "_lockstep.Tape", sizeof (PyTape), 0, Py_TPFLAGS_DEFAULT, tape_slots };

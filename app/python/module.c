@@ -98,7 +98,7 @@ static PyMethodDef methods[] = {
   { "convert", FAST (convert), NULL }, { "value", FAST (value), NULL }, { "matmul", FAST (matmul), NULL },
   { "constant_value", constant_value, METH_O, NULL }, { "tell_constant", tell_constant, METH_O, NULL },
   { "set_seed", set_seed, METH_O, NULL },
-  { "quick", quick_new, METH_VARARGS, NULL },
+  { "quick", quick_new, METH_VARARGS, NULL }, { "update", FAST (update_variables), NULL },
   { "apply", (PyCFunction) (void (*) (void)) op_apply, METH_FASTCALL | METH_KEYWORDS, NULL },
   { NULL }
 };

@@ -25,36 +25,8 @@ class UnconnectedGradients(enum.Enum):
 _log = logging.getLogger("tensorflow")
 
 
-class GradientTape:
+class GradientTape(_lockstep.Tape):
     """Records ops so that they can be differentiated."""
-
-    def __init__(self, persistent=False, watch_accessed_variables=True):
-        self._persistent = persistent
-        # The engine's tape is persistent in any case: jacobians ask it row by row.
-        self._tape = _lockstep.Tape(True, watch_accessed_variables)
-        self._recording = self._used = False
-        self._watched: tuple | None = None      # the variables, when the tape is spent
-
-    def __enter__(self):
-        if self._recording:
-            raise ValueError("Tape is still recording, This can happen if you try to re-enter an "
-                             "already-active tape.")
-        self._start()
-        return self
-
-    def _start(self):
-        self._tape.start()
-        self._recording = True
-
-    def __exit__(self, *error):
-        if self._recording:
-            self._pause()
-
-    def _pause(self):
-        if not self._recording:
-            raise ValueError("Tape is not recording.")
-        self._tape.stop()
-        self._recording = False
 
     def watch(self, tensor) -> None:
         """What is computed from tensor from now on is recorded."""
@@ -66,7 +38,7 @@ class GradientTape:
             if not _is_trainable(t):
                 _log.warning(
                     "The dtype of the watched tensor must be floating (e.g. tf.float32), got %r", t.dtype)
-            self._tape.watch(t)
+            self._watch(t)
 
     @contextlib.contextmanager
     def stop_recording(self):
@@ -82,31 +54,11 @@ class GradientTape:
         recording = self._recording
         if recording:
             self._pause()
-        self._tape.reset()
+        self._forget()
         if recording:
             self._start()
 
-    def watched_variables(self) -> tuple:
-        """The variables that were watched, in the order of their first use."""
-        if self._watched is None:
-            return tuple(self._tape.watched_variables())
-        return self._watched
-
     # ---- gradients ----
-
-    def _spend(self) -> None:
-        """A tape that is not persistent serves once, and stops recording then."""
-        if self._used and not self._persistent:
-            raise RuntimeError("A non-persistent GradientTape can only be used to compute one set of gradients "
-                               "(or jacobians)")
-        self._used = True
-        if self._recording and not self._persistent:
-            self._pause()
-
-    def _finish(self) -> None:
-        if not self._persistent:
-            self._watched = tuple(self._tape.watched_variables())
-            self._tape.reset()
 
     def _target(self, target):
         """As a tensor: a variable is its value, read while the tape looks."""
@@ -137,6 +89,10 @@ class GradientTape:
     def gradient(self, target, sources, output_gradients=None,
                  unconnected_gradients=UnconnectedGradients.NONE):
         """d(sum of target)/d(sources), in the form of sources."""
+        if output_gradients is None and unconnected_gradients is UnconnectedGradients.NONE:
+            found = self._usual_gradient(target, sources)
+            if found is not NotImplemented:
+                return found
         if target is None:
             raise TypeError("Argument `target` should be a list or nested structure of Tensors, Variables or "
                             "CompositeTensors to be differentiated, but received None.")
@@ -147,7 +103,7 @@ class GradientTape:
         if output_gradients is not None:
             seeds = [None if g is None else convert_to_tensor(g, dtype_hint=t.dtype)
                      for g, t in zip(nest.flatten(output_gradients), targets)]
-        found = self._tape.gradient(targets, seeds, _sources(sources), zero)
+        found = self._gradient(targets, seeds, _sources(sources), zero)
         self._finish()
         return nest.pack_sequence_as(sources, found) if nest.is_nested(sources) else found[0]
 
@@ -194,13 +150,13 @@ class GradientTape:
     def _rows(self, size, seed, target, flat, zero) -> list:
         """For each source the gradients with the seeds 0 … size − 1, stacked, or None where there are none."""
         if isinstance(size, int):
-            rows = [self._tape.gradient([target], [seed(i)], flat, zero) for i in range(size)]
+            rows = [self._gradient([target], [seed(i)], flat, zero) for i in range(size)]
             return [None if None in part else array_ops.stack(part) for part in
                     ([row[i] for row in rows] for i in range(len(flat)))]
         from ..ops import control_flow_ops
-        found = self._tape.gradient([target], [seed(0)], flat, zero)
+        found = self._gradient([target], [seed(0)], flat, zero)
         joined = control_flow_ops.map_fn(
-            lambda i: [g for g in self._tape.gradient([target], [seed(i)], flat, zero) if g is not None],
+            lambda i: [g for g in self._gradient([target], [seed(i)], flat, zero) if g is not None],
             array_ops.range(size), fn_output_signature=[g.dtype for g in found if g is not None])
         rest = iter(joined)
         return [None if g is None else next(rest) for g in found]

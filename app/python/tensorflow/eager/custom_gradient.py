@@ -48,11 +48,11 @@ class _Differentiated:
         alone = self._forgets and _lockstep.executing_eagerly()
         if alone:
             _lockstep.enter_eager()
-        watcher.start()
+        watcher._start()
         try:
             return self._f(*args, **kwargs), watcher.watched_variables()
         finally:
-            watcher.stop()
+            watcher._pause()
             if alone:
                 _lockstep.leave()
 
