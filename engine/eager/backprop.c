@@ -5,6 +5,8 @@
 #include "engine/events/stream.h"
 #include "engine/ops/block.h"
 
+#define FEW 8       /* inputs whose gradients fit on the stack of a rule */
+
 typedef struct
 {
   LkContext *ctx;
@@ -125,8 +127,8 @@ apply_rule (Pass *pass, const LkRecord *record, LkTensor *const *dy)
 {
   LkContext *ctx = pass->ctx;
   guint n = record->n_inputs;
-  LkTensor **dx = g_new0 (LkTensor *, n);
-  gboolean *wanted = g_new (gboolean, n);
+  LkTensor *few[FEW] = { NULL }, **dx = n <= FEW ? few : g_new0 (LkTensor *, n);
+  gboolean few_wanted[FEW], *wanted = n <= FEW ? few_wanted : g_new (gboolean, n);
   const gboolean *outer = ctx->wanted;
   LkCall call = { ctx, record->op, n, record->inputs, record->attrs, record->n_outputs, record->outputs };
   for (guint i = 0; i < n; i++)
@@ -143,8 +145,11 @@ apply_rule (Pass *pass, const LkRecord *record, LkTensor *const *dy)
       accumulate (pass, record->inputs[i], dx[i]);
     else
       lk_tensor_unref (dx[i]);
-  g_free (wanted);
-  g_free (dx);
+  if (n > FEW)
+    {
+      g_free (wanted);
+      g_free (dx);
+    }
 }
 
 static void

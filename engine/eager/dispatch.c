@@ -162,11 +162,32 @@ check_given (const LkCall *call)
   return TRUE;
 }
 
+/* What most calls are: of one dtype, which is allowed. FALSE when it is not, without saying why. */
+static inline gboolean
+check_uniform (const LkCall *call, LkSignature *out)
+{
+  const LkOp *op = call->op;
+  if (!(op->flags & LK_OP_UNIFORM) || call->n_inputs != op->n_inputs)
+    return FALSE;
+  const LkDType dtype = call->inputs[0]->dtype;
+  const guint64 allowed = op->attrs[op->inputs[0].type_attr].types;
+  for (guint i = 1; i < call->n_inputs; i++)
+    if (call->inputs[i]->dtype != dtype)
+      return FALSE;
+  if (allowed != 0 && !(allowed >> dtype & 1))
+    return FALSE;
+  for (guint i = 0; i < call->n_outputs; i++)
+    out[i].dtype = dtype;
+  return TRUE;
+}
+
 gboolean
 lk_call_check (const LkCall *call, LkSignature *out)
 {
   LkDType types[16] = { 0 };
   const LkOp *op = call->op;
+  if (G_LIKELY (check_uniform (call, out)))
+    return TRUE;
   if (G_UNLIKELY (call->n_inputs != op->n_inputs || op->n_lists > 0))
     if (!check_number (call))
       return FALSE;

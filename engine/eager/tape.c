@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/eager/tape.h"
+#include <stddef.h>
 #include "engine/core/idmap.h"
 #include "engine/eager/backprop.h"
 #include "engine/eager/dispatch.h"
 #include "engine/eager/forward.h"
 #include "engine/graph/build.h"
 #include "engine/ops/block.h"
+
+#define CHUNK 4000
+
+typedef struct _LkChunk LkChunk;
 
 struct _LkTape
 {
@@ -18,7 +23,8 @@ struct _LkTape
   guint paused;           /* > 0: sees nothing for the moment */
   gboolean used;          /* not persistent, and its gradients were taken */
   LkIdMap watched;        /* ids of what is watched and of what depends on it */
-  GPtrArray *records;     /* LkRecord */
+  GPtrArray *records;     /* LkRecord, in chunks */
+  LkChunk *chunks;        /* the one that is being filled first */
   GPtrArray *variables;   /* handles, in order of first use */
 };
 
@@ -29,24 +35,39 @@ tensors_unref (LkTensor **tensors, guint n)
     lk_tensor_unref (tensors[i]);
 }
 
-static void
-record_free (gpointer data)
+/* ---- memory ---- */
+
+/* Records lie one behind the other in chunks, so that recording allocates nothing most of the time. */
+struct _LkChunk
 {
-  LkRecord *record = data;
-  tensors_unref (record->inputs, record->n_inputs);
-  tensors_unref (record->outputs, record->n_outputs);
-  lk_attrs_free (record->op, record->attrs);
-  if (record->grown)
-    g_free (record->outputs);
-  g_free (record);
+  LkChunk *next;
+  gsize size, used;
+  max_align_t data[];
+};
+
+static gpointer
+tape_take (LkTape *tape, gsize size)
+{
+  LkChunk *chunk = tape->chunks;
+  size = (size + sizeof (max_align_t) - 1) / sizeof (max_align_t) * sizeof (max_align_t);
+  if (G_UNLIKELY (chunk == NULL || chunk->size - chunk->used < size))
+    {
+      gsize room = MAX (size, CHUNK);
+      chunk = g_malloc (sizeof *chunk + room);
+      *chunk = (LkChunk) { .next = tape->chunks, .size = room };
+      tape->chunks = chunk;
+    }
+  gpointer taken = (char *) chunk->data + chunk->used;
+  chunk->used += size;
+  return taken;
 }
 
-/* One block holds the record and its tensors. */
+/* One piece holds the record, its tensors and its attributes. */
 static LkRecord *
-record_new (const LkCall *call)
+record_new (LkTape *tape, const LkCall *call)
 {
-  guint n = call->n_inputs + call->n_outputs;
-  LkRecord *record = g_malloc (sizeof *record + n * sizeof (LkTensor *));
+  const guint n = call->n_inputs + call->n_outputs, n_attrs = call->op->n_attrs;
+  LkRecord *record = tape_take (tape, sizeof *record + n * sizeof (LkTensor *) + n_attrs * sizeof (LkAttr));
   record->op = call->op;
   record->grown = FALSE;
   record->n_inputs = call->n_inputs;
@@ -57,8 +78,33 @@ record_new (const LkCall *call)
     record->inputs[i] = lk_tensor_ref (call->inputs[i]);
   for (guint i = 0; i < call->n_outputs; i++)
     record->outputs[i] = lk_tensor_ref (call->outputs[i]);
-  record->attrs = lk_attrs_copy (call->op, call->attrs);
+  record->attrs = (LkAttr *) (record->inputs + n);
+  lk_attrs_init (call->op, record->attrs, call->attrs);
   return record;
+}
+
+static void
+record_clear (LkRecord *record)
+{
+  tensors_unref (record->inputs, record->n_inputs);
+  tensors_unref (record->outputs, record->n_outputs);
+  lk_attrs_clear (record->op, record->attrs);
+  if (record->grown)
+    g_free (record->outputs);
+}
+
+static void
+tape_drop_records (LkTape *tape)
+{
+  for (guint i = 0; i < tape->records->len; i++)
+    record_clear (g_ptr_array_index (tape->records, i));
+  g_ptr_array_set_size (tape->records, 0);
+  while (tape->chunks != NULL)
+    {
+      LkChunk *next = tape->chunks->next;
+      g_free (tape->chunks);
+      tape->chunks = next;
+    }
 }
 
 LkTape *
@@ -68,7 +114,7 @@ lk_tape_new (LkContext *ctx, gboolean persistent, gboolean watch_variables)
   tape->ctx = ctx;
   tape->persistent = persistent;
   tape->watch_variables = watch_variables;
-  tape->records = g_ptr_array_new_with_free_func (record_free);
+  tape->records = g_ptr_array_new ();
   tape->variables = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_tensor_unref);
   return tape;
 }
@@ -80,6 +126,7 @@ lk_tape_free (LkTape *tape)
     return;
   lk_tape_stop (tape);
   lk_id_map_clear (&tape->watched);
+  tape_drop_records (tape);
   g_ptr_array_unref (tape->records);
   g_ptr_array_unref (tape->variables);
   lk_graph_unref (tape->graph);
@@ -137,10 +184,16 @@ lk_tapes_forget_frame (LkFrame *frame)
 }
 
 void
-lk_tape_reset (LkTape *tape)
+lk_tape_forget (LkTape *tape)
 {
   lk_id_map_clear (&tape->watched);
-  g_ptr_array_set_size (tape->records, 0);
+  tape_drop_records (tape);
+}
+
+void
+lk_tape_reset (LkTape *tape)
+{
+  lk_tape_forget (tape);
   g_ptr_array_set_size (tape->variables, 0);
   tape->used = FALSE;
 }
@@ -276,7 +329,7 @@ lk_tapes_record (LkContext *ctx, const LkCall *call)
           forward = TRUE;
           continue;
         }
-      g_ptr_array_add (tape->records, record_new (call));
+      g_ptr_array_add (tape->records, record_new (tape, call));
       for (guint i = 0; i < call->n_outputs; i++)
         if (lk_dtype_has_gradient (call->outputs[i]->dtype))
           lk_id_map_add (&tape->watched, call->outputs[i]->id);
@@ -400,7 +453,7 @@ lk_tape_gradient (LkTape *tape, LkTensor *const *targets, guint n_targets, LkTen
     fill_zeros (ctx, local_sources, n_sources, results);
   if (!tape->persistent)
     {
-      g_ptr_array_set_size (tape->records, 0);
+      tape_drop_records (tape);
       tape->used = TRUE;
     }
   return ctx->error == NULL;

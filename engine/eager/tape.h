@@ -17,6 +17,7 @@ void lk_tape_stop (LkTape *tape);
 void lk_tape_watch (LkTape *tape, LkTensor *tensor);/* to watch a variable, its handle */
 gboolean lk_tape_watches (LkTape *tape, const LkTensor *tensor);    /* watched or computed from such */
 void lk_tape_reset (LkTape *tape);
+void lk_tape_forget (LkTape *tape);                 /* what it recorded; it still knows which variables were watched */
 
 typedef enum { LK_UNCONNECTED_NONE, LK_UNCONNECTED_ZERO } LkUnconnected;
 

@@ -70,26 +70,39 @@ attr_clear (LkAttrKind kind, LkAttr attr)
     }
 }
 
-LkAttr *
-lk_attrs_copy (const LkOp *op, const LkAttr *attrs)
+void
+lk_attrs_init (const LkOp *op, LkAttr *into, const LkAttr *attrs)
 {
-  guint given = 0, n = lk_op_n_given (op);
-  LkAttr *copy = n > 0 ? g_new (LkAttr, n) : NULL;
+  guint given = 0;
   for (guint i = 0; i < op->n_attrs; i++)
     if (!op->attrs[i].inferred)
       {
-        copy[given] = attr_copy (op->attrs[i].kind, attrs[given]);
+        into[given] = attr_copy (op->attrs[i].kind, attrs[given]);
         given++;
       }
+}
+
+void
+lk_attrs_clear (const LkOp *op, LkAttr *attrs)
+{
+  guint given = 0;
+  for (guint i = 0; attrs != NULL && i < op->n_attrs; i++)
+    if (!op->attrs[i].inferred)
+      attr_clear (op->attrs[i].kind, attrs[given++]);
+}
+
+LkAttr *
+lk_attrs_copy (const LkOp *op, const LkAttr *attrs)
+{
+  guint n = lk_op_n_given (op);
+  LkAttr *copy = n > 0 ? g_new (LkAttr, n) : NULL;
+  lk_attrs_init (op, copy, attrs);
   return copy;
 }
 
 void
 lk_attrs_free (const LkOp *op, LkAttr *attrs)
 {
-  guint given = 0;
-  for (guint i = 0; attrs != NULL && i < op->n_attrs; i++)
-    if (!op->attrs[i].inferred)
-      attr_clear (op->attrs[i].kind, attrs[given++]);
+  lk_attrs_clear (op, attrs);
   g_free (attrs);
 }

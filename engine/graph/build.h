@@ -86,6 +86,9 @@ char *lk_call_where (const LkCall *call);
 /* Copies of attributes, as nodes and tapes keep them. n: lk_op_n_given(). (transfer full) (nullable) */
 LkAttr *lk_attrs_copy (const LkOp *op, const LkAttr *attrs);
 void lk_attrs_free (const LkOp *op, LkAttr *attrs);
+/* The same in the caller's memory, which has room for as many as are given. */
+void lk_attrs_init (const LkOp *op, LkAttr *into, const LkAttr *attrs);
+void lk_attrs_clear (const LkOp *op, LkAttr *attrs);
 
 /* The container's variable of that name, made if there is none. (transfer none) */
 LkVariable *lk_container_variable (LkContext *ctx, LkContainer *container, const char *name, LkDType dtype,

@@ -351,10 +351,17 @@ def table_rows(op):
     return out
 
 
+def is_uniform(op):
+    """All inputs and outputs are single tensors of one dtype, which no argument says."""
+    of_one = {arg.dtype for arg in op.inputs + op.outputs}
+    inferred = {attr.name for attr in op.attrs if attr.inferred and attr.kind == "type"}
+    return bool(op.inputs) and len(of_one) == 1 and of_one <= inferred and not any(arg.count for arg in op.inputs + op.outputs)
+
+
 def table_row(op):
     def array(kind, content):
         return f"{op.c_name}_{kind}" if content else "NULL"
-    flags = " | ".join(FLAGS[flag] for flag in op.flags) or "0"
+    flags = " | ".join([FLAGS[flag] for flag in op.flags] + ["LK_OP_UNIFORM"] * is_uniform(op)) or "0"
     limited = "TRUE" if any(attr.types for attr in op.given) else "FALSE"
     return (f'  [{op.constant}] = {{ "{op.name}", "{op.c_name}", {op.constant}, {flags},\n'
             f"    {len(op.inputs)}, {len(op.attrs)}, {len(op.outputs)}, {len(op.lists)}, {limited}, {array('inputs', op.inputs)}, "

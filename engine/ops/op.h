@@ -72,7 +72,8 @@ typedef enum
   LK_OP_STATEFUL = 1,     /* has an effect or depends on state: never pruned, folded or merged */
   LK_OP_ALIAS = 2,        /* output 0 is input 0's elements: it shares the buffer and has no kernel */
   LK_OP_ALLOCATES = 4,    /* the shape depends on values: the kernel makes its outputs (lk_call_output) */
-  LK_OP_SCALARS_IN = 8    /* reserved for ops that read their small inputs on the host */
+  LK_OP_SCALARS_IN = 8,   /* reserved for ops that read their small inputs on the host */
+  LK_OP_UNIFORM = 16      /* all inputs and outputs are of one dtype, that of the inputs; found by the generator */
 } LkOpFlags;
 
 /* What the shape rule says of one output. */
