@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Measures: ./dev bench [NAME…]. Ours and a peer are run in turn in one go, medians are taken, and the ratio is printed.
+"""Measures: ./dev bench [--peers] [NAME…]. First the table of speed (speed.py), then what only Lockstep does.
 
-A bench is a function in BENCHES that yields rows (work, unit, ours, peer's name, peer's figure, what is to be reached).
+A bench here is a function in BENCHES that yields rows (work, unit, ours, peer's name, peer's figure, what is to be reached). Ours
+and the peer are run in turn, and medians are taken.
 """
 import argparse
 import json
@@ -13,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import speed
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build"))
@@ -48,45 +51,6 @@ def bench_record():
             yield f"{name} recorded", "s", recorded, "unwatched", unwatched, "1.5 times"
 
 
-def bench_start():
-    """Start of Python with the package, against NumPy alone."""
-    ours, numpy = in_turn(9, lambda: seconds(PYTHON, "-c", "import tensorflow as tf; tf.constant(1) + 1"),
-                          lambda: seconds(PYTHON, "-c", "import numpy as np; np.float32(1) + 1"))
-    yield "import and first op", "ms", ours * 1e3, "import numpy", numpy * 1e3, "-"
-
-
-EAGER = """
-import json, statistics, sys, time
-def measure(function):
-    for _ in range(200): function()
-    inner, samples = 2000, []
-    for _ in range(25):
-        began = time.perf_counter_ns()
-        for _ in range(inner): function()
-        samples.append((time.perf_counter_ns() - began) / inner)
-    return statistics.median(samples)
-import numpy as np
-a, b = np.float32(1), np.ones((16, 16), np.float32)
-if sys.argv[1] == "ours":
-    import tensorflow as tf
-    s, m, relu = tf.constant(a), tf.constant(b), tf.nn.relu
-else:
-    s, m, relu = np.array(a), b, lambda x: np.maximum(x, 0)
-print(json.dumps([measure(lambda: s + s), measure(lambda: m + m), measure(lambda: relu(m)), measure(lambda: m @ m)]))
-"""
-
-
-def bench_eager():
-    """Eager ops from Python, no tape, one thread."""
-    def run(which):
-        out = subprocess.run([PYTHON, "-c", EAGER, which], check=True, capture_output=True, text=True, env=environment())
-        return json.loads(out.stdout)
-    rounds = [(run("ours"), run("numpy")) for _ in range(3)]
-    for i, work in enumerate(("add []", "add 16²", "relu 16²", "matmul 16²")):
-        ours, numpy = (statistics.median(pair[side][i] for pair in rounds) for side in (0, 1))
-        yield f"{work} from Python", "ns", ours, "NumPy", numpy, "less than NumPy"
-
-
 def bench_native():
     """What the engine measures of itself in C, line by line as it prints it."""
     for program in ("engine/bench-engine", "engine/events/bench-events"):
@@ -109,12 +73,20 @@ BENCHES = {name[len("bench_"):]: function for name, function in list(globals().i
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}; all by default")
-    names = parser.parse_args().names or list(BENCHES)
-    unknown = [name for name in names if name not in BENCHES]
+    known = [*speed.KINDS, *BENCHES]
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; all by default")
+    parser.add_argument("--rounds", type=int, default=3, help="how often the programs of the table are gone through (3)")
+    given = parser.parse_args()
+    names = given.names or known
+    unknown = [name for name in names if name not in known]
     if unknown:
-        sys.exit(f"bench: there is no '{unknown[0]}'; there are {', '.join(BENCHES)}")
-    print(f"{'work':42} {'unit':6} {'ours':>10} {'peer':>10} {'ratio':>7}  peer; to reach")
+        sys.exit(f"bench: there is no '{unknown[0]}'; there are {', '.join(known)}")
+    kinds = [name for name in names if name in speed.KINDS]
+    if kinds:
+        speed.show(BUILD, kinds, given.rounds)
+    names = [name for name in names if name in BENCHES]
+    if names:
+        print(f"\n{'work':42} {'unit':6} {'ours':>10} {'peer':>10} {'ratio':>7}  peer; to reach")
     for name in names:
         for work, unit, ours, peer, theirs, reach in BENCHES[name]():
             ratio = f"{ours / theirs:7.2f}" if theirs else "      -"
