@@ -1,27 +1,90 @@
 /* SPDX-License-Identifier: MIT */
 /* Softmax cross-entropies, from logits: the loss of each row, and its derivative as a second output, so that
    the backward pass only has to scale it. */
+#include <string.h>
 #include "engine/ops/elementwise.h"
 #include "engine/ops/gradient.h"
-#include "engine/ops/nn.h"
 #include "engine/ops/rule.h"
+#include "engine/ops/vector.h"
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
-static double
-value_at (const LkTensor *tensor, gint64 i)
-{
-  return tensor->dtype == LK_FLOAT32 ? ((const float *) tensor->data)[i] : ((const double *) tensor->data)[i];
-}
+/* ---- rows ----
 
-static void
-set_value (LkTensor *tensor, gint64 i, double value)
+   All rows' powers of e are computed in one go, each element less its row's largest so that none overflows; sums are in
+   double. */
+#define ROWS(suffix, T) \
+  static T largest_##suffix (const T *x, gint64 n) \
+  { \
+    T top = x[0]; \
+    for (gint64 i = 1; i < n; i++) \
+      if (x[i] > top || x[i] != x[i]) \
+        top = x[i]; \
+    return top; \
+  } \
+  static double sum_##suffix (const T *x, gint64 n) \
+  { \
+    double sum = 0; \
+    for (gint64 i = 0; i < n; i++) \
+      sum += x[i]; \
+    return sum; \
+  } \
+  /* tops: the rows' largest */ \
+  static void raise_##suffix (const T *x, gint64 rows, gint64 n, T *powers, T *tops) \
+  { \
+    for (gint64 row = 0; row < rows; row++) \
+      { \
+        const T top = tops[row] = largest_##suffix (x + row * n, n); \
+        for (gint64 i = row * n; i < (row + 1) * n; i++) \
+          powers[i] = x[i] - top; \
+      } \
+    lk_vector_exp_##suffix (powers, powers, rows * n); \
+  } \
+  /* A label of 0 adds nothing, even where the logarithm is −∞. */ \
+  static void dense_##suffix (const T *x, const T *labels, gint64 rows, gint64 n, T *losses, T *slopes) \
+  { \
+    raise_##suffix (x, rows, n, slopes, losses); \
+    for (gint64 row = 0; row < rows; row++, x += n, labels += n, slopes += n) \
+      { \
+        const double sum = sum_##suffix (slopes, n), log_sum = log (sum); \
+        const T top = losses[row]; \
+        double loss = 0; \
+        for (gint64 i = 0; i < n; i++) \
+          { \
+            if (labels[i] != 0) \
+              loss -= labels[i] * ((x[i] - top) - log_sum); \
+            slopes[i] = slopes[i] / sum - labels[i]; \
+          } \
+        losses[row] = loss; \
+      } \
+  } \
+  static void sparse_##suffix (const T *x, const LkTensor *labels, gint64 rows, gint64 n, T *losses, T *slopes) \
+  { \
+    raise_##suffix (x, rows, n, slopes, losses); \
+    for (gint64 row = 0; row < rows; row++, x += n, slopes += n) \
+      { \
+        const gint64 label = lk_tensor_int_at (labels, row); \
+        const double sum = sum_##suffix (slopes, n); \
+        losses[row] = log (sum) - (x[label] - losses[row]); \
+        for (gint64 i = 0; i < n; i++) \
+          slopes[i] /= sum; \
+        slopes[label] -= 1; \
+      } \
+  }
+ROWS (f32, float)
+ROWS (f64, double)
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+/* format: of the logits' shape and the labels'. */
+static gboolean
+fail_shapes (const LkCall *call, const char *format)
 {
-  if (tensor->dtype == LK_FLOAT32)
-    ((float *) tensor->data)[i] = value;
-  else
-    ((double *) tensor->data)[i] = value;
+  g_autofree char *logits = lk_shape_text (lk_rule_shape (call, 0)), *labels = lk_shape_text (lk_rule_shape (call, 1));
+  g_autofree char *text = g_strdup_printf (format, logits, labels);
+  return lk_call_fail (call, LK_INVALID_ARGUMENT, "%s", text);
 }
+#pragma GCC diagnostic pop
 
 /* (tensor with a new last axis) · matrix */
 static LkTensor *
@@ -74,15 +137,13 @@ cross_entropy_infer (const LkCall *call, LkSignature *out)
   LkShape both;
   const LkShape *logits = lk_rule_shape (call, 0), *labels = lk_rule_shape (call, 1);
   const LkShape matrix = LK_SHAPE (LK_DIM_UNKNOWN, LK_DIM_UNKNOWN);
-  g_autofree char *a = lk_shape_text (logits), *b = lk_shape_text (labels);
   out[0].shape = LK_SHAPE (LK_DIM_UNKNOWN);
   out[1].shape = matrix;
   if (!lk_rule_need_rank (call, 0, 2, "logits must be 2-dimensional, got shape %s")
       || !lk_rule_need_rank (call, 1, 2, "labels must be 2-dimensional, got shape %s"))
     return FALSE;
   if (!lk_rule_merge (logits, labels, &both))
-    return lk_call_fail (call, LK_INVALID_ARGUMENT,
-                         "logits and labels must be broadcastable: logits_size=%s labels_size=%s", a, b);
+    return fail_shapes (call, "logits and labels must be broadcastable: logits_size=%s labels_size=%s");
   if (both.rank == LK_RANK_UNKNOWN)
     return TRUE;
   out[0].shape = LK_SHAPE (both.dims[0]);
@@ -90,25 +151,18 @@ cross_entropy_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-/* A label of 0 adds nothing, even where the logarithm is −∞. */
 static void
 cross_entropy_kernel (LkCall *call)
 {
   const LkTensor *logits = call->inputs[0], *labels = call->inputs[1];
   const gint64 rows = logits->shape.dims[0], n = logits->shape.dims[1];
-  for (gint64 row = 0; row < rows; row++)
-    {
-      double loss = 0;
-      const double log_sum = n > 0 ? lk_log_sum_exp (logits, row, n) : 0;
-      for (gint64 i = row * n; i < (row + 1) * n; i++)
-        {
-          const double log_share = value_at (logits, i) - log_sum, label = value_at (labels, i);
-          if (label != 0)
-            loss -= label * log_share;
-          set_value (call->outputs[1], i, exp (log_share) - label);
-        }
-      set_value (call->outputs[0], row, loss);
-    }
+  void *losses = call->outputs[0]->data, *slopes = call->outputs[1]->data;
+  if (n == 0)
+    memset (losses, 0, lk_tensor_bytes (call->outputs[0]));
+  else if (logits->dtype == LK_FLOAT32)
+    dense_f32 (logits->data, labels->data, rows, n, losses, slopes);
+  else
+    dense_f64 (logits->data, labels->data, rows, n, losses, slopes);
 }
 
 static void
@@ -143,21 +197,18 @@ sparse_infer (const LkCall *call, LkSignature *out)
 {
   gint64 rows;
   const LkShape *logits = lk_rule_shape (call, 0), *labels = lk_rule_shape (call, 1);
-  g_autofree char *a = lk_shape_text (logits), *b = lk_shape_text (labels);
   out[0].shape = *labels;
   out[1].shape = *logits;
   if (!lk_rule_need_rank (call, 0, 2, "logits must be 2-D, but got shape %s")
       || !lk_rule_need_rank (call, 1, 1, "labels must be 1-D, but got shape %s"))
     return FALSE;
   if (lk_rule_rank_known (call, 0) && logits->dims[1] == 0)
-    return lk_call_fail (call, LK_INVALID_ARGUMENT, "Must have at least one class, but got logits shape %s",
-                         a);
+    return fail_shapes (call, "Must have at least one class, but got logits shape %s");
   if (!lk_rule_rank_known (call, 0) || !lk_rule_rank_known (call, 1))
     return TRUE;
   if (!lk_rule_merge_dim (logits->dims[0], labels->dims[0], &rows))
-    return lk_call_fail (call, LK_INVALID_ARGUMENT,
-                         "logits and labels must have the same first dimension, got logits shape %s and "
-                         "labels shape %s", a, b);
+    return fail_shapes (call, "logits and labels must have the same first dimension, got logits shape %s and "
+                        "labels shape %s");
   out[0].shape.dims[0] = out[1].shape.dims[0] = rows;
   return TRUE;
 }
@@ -187,15 +238,11 @@ sparse_kernel (LkCall *call)
   const gint64 rows = logits->shape.dims[0], n = logits->shape.dims[1];
   if (!check_labels (call, labels, n))
     return;
-  for (gint64 row = 0; row < rows; row++)
-    {
-      const gint64 label = lk_int_at (labels, row);
-      const double log_sum = lk_log_sum_exp (logits, row, n);
-      set_value (call->outputs[0], row, log_sum - value_at (logits, row * n + label));
-      for (gint64 i = 0; i < n; i++)
-        set_value (call->outputs[1], row * n + i,
-                   exp (value_at (logits, row * n + i) - log_sum) - (i == label));
-    }
+  void *losses = call->outputs[0]->data, *slopes = call->outputs[1]->data;
+  if (logits->dtype == LK_FLOAT32)
+    sparse_f32 (logits->data, labels, rows, n, losses, slopes);
+  else
+    sparse_f64 (logits->data, labels, rows, n, losses, slopes);
 }
 
 static void

@@ -3,7 +3,6 @@
    that nothing overflows and float32 results are rounded once. */
 #include "engine/ops/elementwise.h"
 #include "engine/ops/gradient.h"
-#include "engine/ops/nn.h"
 #include "engine/ops/rule.h"
 
 #define MANY 256        /* elements that a loop goes along at least */
@@ -130,27 +129,6 @@ log_softmax_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 LK_BLOCK (log_softmax, .infer = row_infer, .kernel = log_softmax_kernel, .gradient = log_softmax_gradient,
           .provenance = row_provenance,
           SAMPLES ({ "float64[2,3]" }, { "float64[4]" }, { "float64[2,1,3]" }, { "float64[0,3]" }));
-
-double
-lk_log_sum_exp (const LkTensor *logits, gint64 row, gint64 n)
-{
-  double sum = 0, top;
-  if (logits->dtype == LK_FLOAT32)
-    {
-      const float *x = (const float *) logits->data + row * n;
-      top = largest_f32 (x, n);
-      for (gint64 i = 0; i < n; i++)
-        sum += exp (x[i] - (float) top);
-    }
-  else
-    {
-      const double *x = (const double *) logits->data + row * n;
-      top = largest_f64 (x, n);
-      for (gint64 i = 0; i < n; i++)
-        sum += exp (x[i] - top);
-    }
-  return top + log (sum);
-}
 
 /* ---- BiasAdd ---- */
 
