@@ -37,10 +37,17 @@ dtype_number (int numpy)
   return LK_INVALID;
 }
 
+/* Has anybody imported NumPy? As long as not, nothing is an array. */
+static gboolean
+numpy_there (void)
+{
+  return PyArray_API != NULL || PyDict_GetItemString (PyImport_GetModuleDict (), "numpy.core.multiarray") != NULL;
+}
+
 gboolean
 is_array (PyObject *object)
 {
-  return numpy_ready () && (PyArray_Check (object) || PyArray_IsScalar (object, Generic));
+  return numpy_there () && numpy_ready () && (PyArray_Check (object) || PyArray_IsScalar (object, Generic));
 }
 
 static PyObject *

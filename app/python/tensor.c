@@ -45,11 +45,15 @@ dealloc (PyTensor *self)
 PyObject *
 dtype_wrap (LkDType dtype)
 {
+  static PyObject *known[LK_N_DTYPES];
+  if (G_LIKELY (known[dtype] != NULL))
+    return Py_NewRef (known[dtype]);
   PyObject *key = PyLong_FromLong (dtype);
   PyObject *found = key && lent.dtypes ? PyDict_GetItem (lent.dtypes, key) : NULL;
   Py_XDECREF (key);
   if (found == NULL)
     return PyErr_Format (PyExc_TypeError, "dtype %d has no Python form", dtype);
+  known[dtype] = Py_NewRef (found);
   return Py_NewRef (found);
 }
 
@@ -417,11 +421,33 @@ dtype_number (PyDType *self, void *unused)
   return PyLong_FromLong (self->dtype);
 }
 
+static Py_hash_t dtype_hash (PyDType *self) { return self->dtype; }
+
+/* What names a dtype equals it: tf.float32 == "float32". */
+static PyObject *
+dtype_compare (PyObject *a, PyObject *b, int how)
+{
+  gboolean equal = FALSE;
+  if (how != Py_EQ && how != Py_NE)
+    Py_RETURN_NOTIMPLEMENTED;
+  if (PyObject_TypeCheck (b, dtype_type))
+    equal = ((PyDType *) a)->dtype == ((PyDType *) b)->dtype;
+  else if (b != Py_None)
+    {
+      equal = dtype_of (b) == ((PyDType *) a)->dtype;
+      if (PyErr_Occurred () && !PyErr_ExceptionMatches (PyExc_TypeError))
+        return NULL;
+      PyErr_Clear ();
+    }
+  return PyBool_FromLong (equal == (how == Py_EQ));
+}
+
 static PyGetSetDef dtype_getters[] = {
   { "as_datatype_enum", (getter) dtype_number, NULL, "TensorFlow's number of this dtype.", NULL },
   { NULL }
 };
-static PyType_Slot dtype_slots[] = { { Py_tp_init, dtype_init }, { Py_tp_getset, dtype_getters }, { 0 } };
+static PyType_Slot dtype_slots[] = { { Py_tp_init, dtype_init }, { Py_tp_getset, dtype_getters }, { Py_tp_hash, dtype_hash },
+  { Py_tp_richcompare, dtype_compare }, { 0 } };
 PyType_Spec dtype_spec = {
   "_lockstep.DType", sizeof (PyDType), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, dtype_slots
 };

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _lockstep
 
+from .framework.lazy import np
 from .framework.ops import convert_to_tensor
 from .ops.logging_ops import string_format as format  # noqa: A004,F401
 
@@ -20,8 +21,6 @@ def join(inputs, separator="", name=None):
 
 
 def _each(function, dtype=None):
-    import numpy as np
-
     def run(value, *args, **kwargs):
         array = np.asarray(convert_to_tensor(value).numpy(), object)
         flat = [function(item, *args, **kwargs) for item in array.reshape(-1)]

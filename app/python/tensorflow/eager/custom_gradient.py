@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import functools
-import inspect
-
-import numpy as np
 
 import _lockstep
 from _lockstep import Tensor
 
 from .. import nest
+from ..framework.lazy import inspect, np
 from ..framework.ops import convert_to_tensor
 from ..ops.variables import Variable
 from .backprop import GradientTape

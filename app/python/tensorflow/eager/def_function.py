@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import weakref
 from typing import Any, Callable
 
@@ -12,8 +11,7 @@ import _lockstep
 from _lockstep import SymbolicTensor, Tensor
 
 from .. import nest
-from ..autograph.convert import call as convert_call
-from ..autograph.convert import conversion
+from ..framework.lazy import autograph, inspect
 from ..framework.ops import FuncGraph, convert_to_tensor
 from ..framework.tensor_spec import TensorSpec
 from ..ops.variables import Variable, observe_variables
@@ -249,7 +247,7 @@ class Function:
 
             @functools.wraps(function)
             def method(*args, **kwargs):
-                return convert_call(function)(weak(), *args, **kwargs)
+                return autograph.call(function)(weak(), *args, **kwargs)
             method.__lockstep_skip_self__ = True
             bound = Function(method, self._name, **self._options)
             try:
@@ -343,8 +341,8 @@ class Function:
             with observe_variables(observe):
                 inputs = self._placeholders(values, specs)
                 arguments, keywords = self._signature.unbind(values, iter(inputs))
-                with conversion(self._options["autograph"]):
-                    result = convert_call(self._python_function)(*arguments, **keywords)
+                with autograph.conversion(self._options["autograph"]):
+                    result = autograph.call(self._python_function)(*arguments, **keywords)
                 outputs: list = []
                 form = _form(result, outputs)
         finally:

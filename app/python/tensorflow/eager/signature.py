@@ -2,15 +2,13 @@
 """Arguments of a tf.function: how they are bound, what makes two calls alike, and what made them differ."""
 from __future__ import annotations
 
-import inspect
 import weakref
 from typing import Any, Callable
-
-import numpy as np
 
 from _lockstep import Tensor
 
 from .. import nest
+from ..framework.lazy import inspect, np
 from ..framework.ops import convert_to_tensor
 from ..framework.tensor_shape import TensorShape
 from ..framework.tensor_spec import TensorSpec

@@ -5,9 +5,9 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-import numpy as np
-
 import _lockstep
+
+from .lazy import np
 
 
 class DType(_lockstep.DType):
@@ -17,9 +17,13 @@ class DType(_lockstep.DType):
         super().__init__(number)
         if not name:
             found = NUMBERS[number]
-            name, numpy_type = found.name, found.as_numpy_dtype
+            name, numpy_type = found.name, found._numpy_name
         self.name = name
-        self.as_numpy_dtype = numpy_type
+        self._numpy_name = numpy_type
+
+    @property
+    def as_numpy_dtype(self):
+        return getattr(np, self._numpy_name)
 
     @property
     def base_dtype(self) -> DType:
@@ -77,19 +81,6 @@ class DType(_lockstep.DType):
     def is_compatible_with(self, other) -> bool:
         return self == as_dtype(other)
 
-    def __eq__(self, other) -> bool:
-        if other is None:
-            return False
-        if not isinstance(other, DType):
-            try:
-                other = as_dtype(other)
-            except TypeError:
-                return False
-        return self.as_datatype_enum == other.as_datatype_enum
-
-    def __hash__(self) -> int:
-        return self.as_datatype_enum
-
     def __repr__(self) -> str:
         return f"tf.{self.name}"
 
@@ -108,28 +99,28 @@ def _dtype(number: int, name: str, numpy_type) -> DType:
     return NUMBERS[number]
 
 
-float32 = _dtype(1, "float32", np.float32)
-float64 = double = _dtype(2, "float64", np.float64)
-int32 = _dtype(3, "int32", np.int32)
-uint8 = _dtype(4, "uint8", np.uint8)
-int16 = _dtype(5, "int16", np.int16)
-int8 = _dtype(6, "int8", np.int8)
-string = _dtype(7, "string", np.object_)
-complex64 = _dtype(8, "complex64", np.complex64)
-int64 = _dtype(9, "int64", np.int64)
-bool = bool_ = _dtype(10, "bool", np.bool_)  # noqa: A001  TensorFlow's name
-bfloat16 = _dtype(14, "bfloat16", np.float32)
-uint16 = _dtype(17, "uint16", np.uint16)
-complex128 = _dtype(18, "complex128", np.complex128)
-float16 = half = _dtype(19, "float16", np.float16)
-resource = _dtype(20, "resource", np.object_)
-variant = _dtype(21, "variant", np.object_)
-uint32 = _dtype(22, "uint32", np.uint32)
-uint64 = _dtype(23, "uint64", np.uint64)
+float32 = _dtype(1, "float32", "float32")
+float64 = double = _dtype(2, "float64", "float64")
+int32 = _dtype(3, "int32", "int32")
+uint8 = _dtype(4, "uint8", "uint8")
+int16 = _dtype(5, "int16", "int16")
+int8 = _dtype(6, "int8", "int8")
+string = _dtype(7, "string", "object_")
+complex64 = _dtype(8, "complex64", "complex64")
+int64 = _dtype(9, "int64", "int64")
+bool = bool_ = _dtype(10, "bool", "bool_")  # noqa: A001  TensorFlow's name
+bfloat16 = _dtype(14, "bfloat16", "float32")
+uint16 = _dtype(17, "uint16", "uint16")
+complex128 = _dtype(18, "complex128", "complex128")
+float16 = half = _dtype(19, "float16", "float16")
+resource = _dtype(20, "resource", "object_")
+variant = _dtype(21, "variant", "object_")
+uint32 = _dtype(22, "uint32", "uint32")
+uint64 = _dtype(23, "uint64", "uint64")
 
 _NAMES = {dtype.name: dtype for dtype in NUMBERS.values()} | {"float": float32, "double": float64,
                                                               "half": float16}
-_PYTHON = {float: float32, bool_.as_numpy_dtype: bool_, builtins.bool: bool_, object: string, str: string,
+_PYTHON = {float: float32, builtins.bool: bool_, object: string, str: string,
            bytes: string}
 
 

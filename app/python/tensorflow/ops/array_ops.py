@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import builtins
 
-import numpy as np
-
 import _lockstep
 
 from ..framework import dtypes
+from ..framework.lazy import np
 from ..framework.ops import Tensor, convert_to_tensor, is_tensor, name_scope
 from ..framework.tensor_shape import TensorShape, as_shape
 from . import math_ops

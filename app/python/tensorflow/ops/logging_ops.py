@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 
-import numpy as np
-
 import _lockstep
 
 from .. import nest
 from ..framework.ops import convert_to_tensor, is_tensor
+from ..framework.lazy import np
 
 
 def _number(value) -> str:
