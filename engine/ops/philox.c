@@ -56,6 +56,37 @@ lk_philox_next (LkPhilox *philox)
   return philox->block[philox->used++];
 }
 
+void
+lk_philox_skip (LkPhilox *philox, guint64 counters)
+{
+  const guint64 low = lk_philox_counter (philox, 0) + counters,
+                high = lk_philox_counter (philox, 1) + (low < counters);
+  lk_philox_init (philox, lk_philox_key (philox), high, low);
+}
+
+/* Both seeds count alike: they are the counter of one block, under a key of TensorFlow's choice, that becomes the key
+   and the upper half of the counter. */
+void
+lk_philox_init_seeds (LkPhilox *philox, guint64 seed0, guint64 seed1)
+{
+  guint32 mix[4];
+  lk_philox_init (philox, G_GUINT64_CONSTANT (0x02461e293ec8f720), seed1, seed0);
+  lk_philox_block (philox, mix);
+  lk_philox_init (philox, mix[0] | (guint64) mix[1] << 32, mix[2] | (guint64) mix[3] << 32, 0);
+}
+
+guint64
+lk_philox_key (const LkPhilox *philox)
+{
+  return philox->key[0] | (guint64) philox->key[1] << 32;
+}
+
+guint64
+lk_philox_counter (const LkPhilox *philox, guint half)
+{
+  return philox->counter[2 * half] | (guint64) philox->counter[2 * half + 1] << 32;
+}
+
 float
 lk_philox_float (guint32 bits)
 {

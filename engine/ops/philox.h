@@ -17,6 +17,13 @@ void lk_philox_init (LkPhilox *philox, guint64 key, guint64 counter_high, guint6
 void lk_philox_block (LkPhilox *philox, guint32 *numbers);
 /* One number after the other. */
 guint32 lk_philox_next (LkPhilox *philox);
+/* Goes on by that many counters; what is left of the last block is forgotten. */
+void lk_philox_skip (LkPhilox *philox, guint64 counters);
+/* The generator of a stateless op: its two seeds, scrambled. */
+void lk_philox_init_seeds (LkPhilox *philox, guint64 seed0, guint64 seed1);
+/* Key, lower and upper half of the counter, as tensors hold them. */
+guint64 lk_philox_key (const LkPhilox *philox);
+guint64 lk_philox_counter (const LkPhilox *philox, guint half);
 
 /* Uniform in [0, 1), from the lowest 23 bits, or 20 of high and all of low. */
 float lk_philox_float (guint32 bits);

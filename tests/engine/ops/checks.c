@@ -12,7 +12,7 @@ takes_unwritten (const LkOp *op)
     if (op->attrs[i].kind == LK_ATTR_FUNC)
       return TRUE;
   for (guint i = 0; i < op->n_inputs; i++)
-    if (op->inputs[i].dtype == LK_VARIANT)
+    if (op->inputs[i].dtype == LK_VARIANT || op->inputs[i].dtype == LK_RESOURCE)
       return TRUE;
   return op->n_outputs > 0 && op->outputs[0].dtype == LK_VARIANT;
 }
@@ -32,7 +32,10 @@ checks_is_written (const LkOp *op)
 gboolean
 checks_is_random (const LkOp *op)
 {
-  return g_str_has_prefix (op->name, "Random") || strcmp (op->name, "TruncatedNormal") == 0;
+  gboolean seeded = FALSE;
+  for (guint i = 0; i < op->n_attrs; i++)
+    seeded |= strcmp (op->attrs[i].name, "seed2") == 0;
+  return seeded || strcmp (op->name, "NonDeterministicInts") == 0;
 }
 
 void

@@ -163,6 +163,60 @@ test_moments (void)
     }
 }
 
+/* Distributions with parameters, by their own moments. */
+static void
+test_parameters (void)
+{
+  static const struct { const char *op, *inputs, *attrs; double mean, variance; } known[] = {
+    { "RandomGamma", "int32[1]={40000}; float64[]={0.5}", "seed=1, seed2=2", 0.5, 0.5 },
+    { "RandomGamma", "int32[1]={40000}; float64[]={1}", "seed=1, seed2=2", 1, 1 },
+    { "RandomGamma", "int32[1]={40000}; float32[]={4}", "seed=1, seed2=2", 4, 4 },
+    { "RandomPoissonV2", "int32[1]={40000}; float64[]={3}", "seed=1, seed2=2", 3, 3 },
+    { "RandomPoissonV2", "int32[1]={40000}; float64[]={50}", "seed=1, seed2=2, dtype=float32", 50, 50 },
+    { "StatelessRandomBinomial", "int32[1]={40000}; int32[2]={3,4}; float64[]={20}; float64[]={0.2}", "dtype=int32", 4, 3.2 },
+    { "StatelessRandomBinomial", "int32[1]={40000}; int32[2]={3,4}; float64[]={100}; float64[]={0.7}", NULL, 70, 21 },
+    { "Multinomial", "float32[1,2]={0,1.0986123}; int32[]={40000}", "seed=1, seed2=2", 0.75, 0.1875 },
+    { "TruncatedNormal", "int32[1]={40000}", "dtype=float16, seed=1, seed2=2", 0, 0.774 },
+    { "RandomStandardNormal", "int32[1]={40000}", "dtype=bfloat16, seed=1, seed2=2", 0, 1 },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    {
+      LkContext *ctx = lk_context_new ();
+      g_autoptr (LkTensor) numbers = draw (ctx, lk_op_find (known[i].op), known[i].inputs, known[i].attrs);
+      double sum = 0, squares = 0;
+      for (gint64 k = 0; k < numbers->size; k++)
+        {
+          const double x = lk_tensor_double_at (numbers, k) - known[i].mean;
+          sum += x;
+          squares += x * x;
+        }
+      /* Four standard errors of the mean; the variance to a thirtieth. */
+      g_assert_cmpfloat (fabs (sum / numbers->size), <, 4 * sqrt (known[i].variance / numbers->size));
+      g_assert_cmpfloat (fabs (squares / numbers->size / known[i].variance - 1), <, 1 / 30.0);
+      lk_context_free (ctx);
+    }
+}
+
+/* Parameters that nobody can draw with end in NaN, not in an endless search. */
+static void
+test_impossible (void)
+{
+  static const struct { const char *op, *inputs; } known[] = {
+    { "RandomGamma", "int32[0]; float64[4]={nan,-1,inf,-inf}" },
+    { "RandomPoissonV2", "int32[0]; float64[3]={nan,inf,-inf}" },
+    { "StatelessRandomBinomial", "int32[1]={3}; int32[2]={1,2}; float64[3]={nan,5,inf}; float64[3]={0.5,nan,0.5}" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    {
+      LkContext *ctx = lk_context_new ();
+      g_autoptr (LkTensor) numbers = draw (ctx, lk_op_find (known[i].op), known[i].inputs,
+                                           i == 0 ? "seed=1" : "dtype=float64");
+      for (gint64 k = 0; k < numbers->size; k++)
+        g_assert_true (isnan (lk_tensor_double_at (numbers, k)));
+      lk_context_free (ctx);
+    }
+}
+
 static void
 test_integers (void)
 {
@@ -210,6 +264,8 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/ops/random/nodes", test_nodes);
   g_test_add_func ("/engine/ops/random/prefixes", test_prefixes);
   g_test_add_func ("/engine/ops/random/moments", test_moments);
+  g_test_add_func ("/engine/ops/random/parameters", test_parameters);
+  g_test_add_func ("/engine/ops/random/impossible", test_impossible);
   g_test_add_func ("/engine/ops/random/integers", test_integers);
   g_test_add_func ("/engine/ops/random/shuffle", test_shuffle);
   return g_test_run ();

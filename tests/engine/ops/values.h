@@ -10,6 +10,7 @@ static const struct { const char *family, *op, *inputs, *attrs, *text; } known[]
 #include "values/nn.h"
 #include "values/image.h"
 #include "values/linear.h"
+#include "values/random.h"
 #include "values/text.h"
 #include "values/strings.h"
 #include "values/sparse.h"
