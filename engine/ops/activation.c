@@ -14,13 +14,15 @@
     const LkTensor *a = call->inputs[0], *b = call->inputs[1]; \
     loops[a->dtype] (a->data, 1, b->data, 1, call->outputs[0]->data, a->size); \
   } \
-  LK_BLOCK (name, .infer = lk_infer_same, .kernel = name##_kernel, .gradient = name##_gradient, \
+  LK_BLOCK (name, .infer = lk_infer_same, .widens = TRUE, .kernel = name##_kernel, .gradient = name##_gradient, \
             SAMPLES ({ "float64[2,3]; float64[2,3] in 0.2..2" }, { "float64[4]; float64[4] in -0.9..-0.2" }, \
                      { "float64[]; float64[] in 0.2..1" }, { "float64[0]; float64[0]" }))
 #define PAIR_REAL(name, expression) \
   PAIR_LOOP (name, f32, float, expression) \
   PAIR_LOOP (name, f64, double, expression) \
   PAIR (name, REAL_TABLE (name))
+#define ACTIVATION(name, ...) \
+  LK_BLOCK (name, .infer = lk_infer_same, .widens = TRUE, .kernel = name##_kernel, .gradient = name##_gradient, __VA_ARGS__)
 #define KINKED \
   SAMPLES ({ "float64[2,3] in 0.2..2" }, { "float64[4] in -2..-0.2" }, { "float64[] in 1..2" }, \
            { "float64[0,3]" })
@@ -40,7 +42,7 @@ below_zero (const LkCall *call, LkTensor *dz)
 
 REAL (, softplus, (x < 0 ? 0 : x) + log1p (exp (-fabs (x))))
 GRADIENT (softplus) { dx[0] = lk_softplus_grad (call->ctx, dy[0], call->inputs[0]); }
-UNARY (softplus, ANYWHERE);
+ACTIVATION (softplus, ANYWHERE);
 
 /* dy σ (x): by x, dy σ (x) σ (−x) */
 GRADIENT (softplus_grad)
@@ -59,7 +61,7 @@ PAIR_REAL (softplus_grad, x / (1 + exp (-y)));
 
 REAL (LK_CLONES, softsign, x / (1 + fabs (x)))
 GRADIENT (softsign) { dx[0] = lk_softsign_grad (call->ctx, dy[0], call->inputs[0]); }
-UNARY (softsign, KINKED);
+ACTIVATION (softsign, KINKED);
 
 /* dy / (1 + |x|)²: by x, −2 sign (x) dy / (1 + |x|)³ */
 GRADIENT (softsign_grad)
@@ -83,7 +85,7 @@ PAIR_REAL (softsign_grad, x / ((1 + fabs (y)) * (1 + fabs (y))));
 
 REAL (, elu, x < 0 ? expm1 (x) : x)
 GRADIENT (elu) { dx[0] = lk_elu_grad (call->ctx, dy[0], call->outputs[0]); }
-UNARY (elu, KINKED);
+ACTIVATION (elu, KINKED);
 
 GRADIENT (elu_grad)
 {
@@ -94,7 +96,7 @@ PAIR_REAL (elu_grad, y < 0 ? x * (y + 1) : x);
 
 REAL (, selu, x < 0 ? SELU_SCALE_ALPHA * expm1 (x) : SELU_SCALE * x)
 GRADIENT (selu) { dx[0] = lk_selu_grad (call->ctx, dy[0], call->outputs[0]); }
-UNARY (selu, KINKED);
+ACTIVATION (selu, KINKED);
 
 GRADIENT (selu_grad)
 {
@@ -131,7 +133,7 @@ GRADIENT (leaky_relu)
 {
   dx[0] = lk_leaky_relu_grad (call->ctx, dy[0], call->inputs[0], call->attrs[0].f);
 }
-UNARY (leaky_relu, SAMPLES ({ "float64[2,3] in 0.2..2" }, { "float64[4] in -2..-0.2", "alpha=0.3" },
+ACTIVATION (leaky_relu, SAMPLES ({ "float64[2,3] in 0.2..2" }, { "float64[4] in -2..-0.2", "alpha=0.3" },
                             { "float64[] in 1..2" }, { "float64[0,3]" }));
 
 GRADIENT (leaky_relu_grad)
@@ -139,7 +141,7 @@ GRADIENT (leaky_relu_grad)
   dx[0] = lk_leaky_relu_grad (call->ctx, dy[0], call->inputs[1], call->attrs[0].f);
   dx[1] = lk_zeros_like (call->ctx, call->inputs[1]);
 }
-LK_BLOCK (leaky_relu_grad, .infer = lk_infer_same, .kernel = leaky_relu_grad_kernel,
+LK_BLOCK (leaky_relu_grad, .infer = lk_infer_same, .widens = TRUE, .kernel = leaky_relu_grad_kernel,
           .gradient = leaky_relu_grad_gradient,
           SAMPLES ({ "float64[2,3]; float64[2,3] in 0.2..2" },
                    { "float64[4]; float64[4] in -2..-0.2", "alpha=0.3" },
@@ -151,9 +153,10 @@ LK_BLOCK (leaky_relu_grad, .infer = lk_infer_same, .kernel = leaky_relu_grad_ker
 REAL_LOOPS (LK_CLONES, relu6, SIX (x))
 LK_UNARY_LOOP (LK_CLONES, relu6_i32, gint32, gint32, SIX (x))
 LK_UNARY_LOOP (LK_CLONES, relu6_i64, gint64, gint64, SIX (x))
-KERNEL (relu6, REAL_TABLE (relu6), INT_TABLE (relu6))
+LK_UNARY_LOOP (LK_CLONES, relu6_u64, guint64, guint64, x > 6 ? 6 : x)
+KERNEL (relu6, REAL_TABLE (relu6), INT_TABLE (relu6), [LK_UINT64] = relu6_u64)
 GRADIENT (relu6) { dx[0] = lk_relu6_grad (call->ctx, dy[0], call->outputs[0]); }
-UNARY (relu6, KINKED);
+ACTIVATION (relu6, KINKED);
 
 GRADIENT (relu6_grad)
 {
@@ -165,4 +168,5 @@ PAIR_LOOP (relu6_grad, f32, float, BETWEEN)
 PAIR_LOOP (relu6_grad, f64, double, BETWEEN)
 PAIR_LOOP (relu6_grad, i32, gint32, BETWEEN)
 PAIR_LOOP (relu6_grad, i64, gint64, BETWEEN)
-PAIR (relu6_grad, REAL_TABLE (relu6_grad), INT_TABLE (relu6_grad));
+PAIR_LOOP (relu6_grad, u64, guint64, BETWEEN)
+PAIR (relu6_grad, REAL_TABLE (relu6_grad), INT_TABLE (relu6_grad), [LK_UINT64] = relu6_grad_u64);

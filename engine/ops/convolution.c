@@ -332,13 +332,13 @@ filter_provenance (const LkCall *call, guint output, gint64 element, LkProvenanc
 }
 
 #define FORWARD(name, ...) \
-  LK_BLOCK (name, .infer = forward_infer, .kernel = forward_kernel, .gradient = forward_gradient, \
+  LK_BLOCK (name, .infer = forward_infer, .widens = TRUE, .kernel = forward_kernel, .gradient = forward_gradient, \
             .provenance = forward_provenance, SAMPLES (__VA_ARGS__))
 #define BACKPROP_INPUT(name, ...) \
-  LK_BLOCK (name, .infer = input_infer, .kernel = input_kernel, .gradient = input_gradient, \
+  LK_BLOCK (name, .infer = input_infer, .widens = TRUE, .kernel = input_kernel, .gradient = input_gradient, \
             .provenance = input_provenance, SAMPLES (__VA_ARGS__))
 #define BACKPROP_FILTER(name, ...) \
-  LK_BLOCK (name, .infer = filter_infer, .kernel = filter_kernel, .gradient = filter_gradient, \
+  LK_BLOCK (name, .infer = filter_infer, .widens = TRUE, .kernel = filter_kernel, .gradient = filter_gradient, \
             .provenance = filter_provenance, SAMPLES (__VA_ARGS__))
 
 #define VALID "strides=[1,1,1,1], padding=\"VALID\""

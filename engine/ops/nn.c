@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Softmax, its cross-entropies, and biases. Each row is worked out in double from its largest element, so
+/* Softmax and its logarithm. Each row is worked out in double from its largest element, so
    that nothing overflows and float32 results are rounded once. */
 #include "engine/ops/elementwise.h"
 #include "engine/ops/gradient.h"
 #include "engine/ops/rule.h"
-
-#define MANY 256        /* elements that a loop goes along at least */
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
@@ -104,7 +102,7 @@ softmax_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_mul (call->ctx, rest, y);
 }
 
-LK_BLOCK (softmax, .infer = row_infer, .kernel = softmax_kernel, .gradient = softmax_gradient,
+LK_BLOCK (softmax, .infer = row_infer, .widens = TRUE, .kernel = softmax_kernel, .gradient = softmax_gradient,
           .provenance = row_provenance,
           SAMPLES ({ "float64[2,3]" }, { "float64[4]" }, { "float64[2,1,3]" }, { "float64[0,3]" }));
 
@@ -126,150 +124,6 @@ log_softmax_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_sub (call->ctx, dy[0], share);
 }
 
-LK_BLOCK (log_softmax, .infer = row_infer, .kernel = log_softmax_kernel, .gradient = log_softmax_gradient,
+LK_BLOCK (log_softmax, .infer = row_infer, .widens = TRUE, .kernel = log_softmax_kernel, .gradient = log_softmax_gradient,
           .provenance = row_provenance,
           SAMPLES ({ "float64[2,3]" }, { "float64[4]" }, { "float64[2,1,3]" }, { "float64[0,3]" }));
-
-/* ---- BiasAdd ---- */
-
-static gboolean
-bias_add_infer (const LkCall *call, LkSignature *out)
-{
-  gint64 dim;
-  const LkShape *value = lk_rule_shape (call, 0), *bias = lk_rule_shape (call, 1);
-  out[0].shape = *value;
-  if (!lk_rule_need_min_rank (call, 0, 2, "Input tensor must be at least 2D: %s")
-      || !lk_rule_need_rank (call, 1, 1, "Biases must be 1D: %s"))
-    return FALSE;
-  if (!lk_rule_rank_known (call, 0) || !lk_rule_rank_known (call, 1))
-    return TRUE;
-  if (!lk_rule_merge_dim (value->dims[value->rank - 1], bias->dims[0], &dim))
-    {
-      g_autofree char *a = lk_shape_text (bias), *b = lk_shape_text (value);
-      return lk_call_fail (call, LK_INVALID_ARGUMENT,
-                           "Must provide as many biases as the last dimension of the input tensor: %s "
-                           "vs. %s", a, b);
-    }
-  out[0].shape.dims[value->rank - 1] = dim;
-  return TRUE;
-}
-
-/* Few biases are taken several times over, so that the loop has something to go along. */
-#define ADD_BIAS(name, T) \
-  LK_CLONES static void name (const void *in, const void *bias, void *out, gint64 size, gint64 n) \
-  { \
-    const T *x = in, *b = bias; \
-    T *y = out, many[MANY]; \
-    gint64 width = n; \
-    if (n <= MANY / 2) \
-      { \
-        width = MANY / n * n; \
-        for (gint64 i = 0; i < width; i++) \
-          many[i] = b[i % n]; \
-        b = many; \
-      } \
-    for (gint64 i = 0; i < size; i += width) \
-      for (gint64 k = 0, end = MIN (width, size - i); k < end; k++) \
-        y[i + k] = x[i + k] + b[k]; \
-  }
-ADD_BIAS (add_bias_f32, float)
-ADD_BIAS (add_bias_f64, double)
-ADD_BIAS (add_bias_i32, guint32)
-ADD_BIAS (add_bias_i64, guint64)
-
-static void
-bias_add_kernel (LkCall *call)
-{
-  static void (*const adds[LK_N_DTYPES]) (const void *in, const void *bias, void *out, gint64 size, gint64 n) = {
-    [LK_FLOAT32] = add_bias_f32, [LK_FLOAT64] = add_bias_f64, [LK_INT32] = add_bias_i32,
-    [LK_INT64] = add_bias_i64,
-  };
-  const LkTensor *x = call->inputs[0], *bias = call->inputs[1];
-  if (x->size > 0)
-    adds[x->dtype] (x->data, bias->data, call->outputs[0]->data, x->size, bias->size);
-}
-
-static void
-bias_add_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
-{
-  dx[0] = lk_tensor_ref (dy[0]);
-  dx[1] = lk_bias_add_grad (call->ctx, dy[0]);
-}
-
-static void
-bias_add_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *into)
-{
-  lk_provenance_add (into, 0, element, 1, 1);
-  lk_provenance_add (into, 1, element % call->inputs[1]->size, 1, 1);
-}
-
-LK_BLOCK (bias_add, .infer = bias_add_infer, .kernel = bias_add_kernel, .gradient = bias_add_gradient,
-          .provenance = bias_add_provenance,
-          SAMPLES ({ "float64[2,3]; float64[3]" }, { "float64[2,2,3]; float64[3]" },
-                   { "float64[0,3]; float64[3]" },
-                   { "int32[2,2]; int32[2]" }));
-
-/* ---- BiasAddGrad ---- */
-
-static gboolean
-bias_add_grad_infer (const LkCall *call, LkSignature *out)
-{
-  const LkShape *dy = lk_rule_shape (call, 0);
-  out[0].shape = LK_SHAPE (lk_rule_rank_known (call, 0) && dy->rank > 0 ? dy->dims[dy->rank - 1]
-                           : LK_DIM_UNKNOWN);
-  return lk_rule_need_min_rank (call, 0, 2, "Input tensor must be at least 2D: %s");
-}
-
-/* Rows of few columns are taken several at once, and their sums added in the end. */
-#define SUM_COLUMNS(name, T, A) \
-  LK_CLONES static void name##_into (const T *in, gint64 size, A *wide, gint64 width) \
-  { \
-    for (gint64 i = 0; i < size; i += width) \
-      for (gint64 k = 0, end = MIN (width, size - i); k < end; k++) \
-        wide[k] += (A) in[i + k]; \
-  } \
-  static void name (const LkTensor *dy, LkTensor *out) \
-  { \
-    T *sums = out->data; \
-    const gint64 n = out->size, width = n > 0 ? n * MAX (1, MANY / 4 / n) : 1; \
-    g_autofree A *wide = g_new0 (A, width); \
-    if (n > 0) \
-      name##_into (dy->data, dy->size, wide, width); \
-    for (gint64 k = n; k < width; k++) \
-      wide[k % n] += wide[k]; \
-    for (gint64 k = 0; k < n; k++) \
-      sums[k] = (T) wide[k]; \
-  }
-SUM_COLUMNS (sum_columns_f32, float, double)
-SUM_COLUMNS (sum_columns_f64, double, double)
-SUM_COLUMNS (sum_columns_i32, guint32, guint32)
-SUM_COLUMNS (sum_columns_i64, guint64, guint64)
-
-static void
-bias_add_grad_kernel (LkCall *call)
-{
-  static void (*const sums[LK_N_DTYPES]) (const LkTensor *dy, LkTensor *out) = {
-    [LK_FLOAT32] = sum_columns_f32, [LK_FLOAT64] = sum_columns_f64,
-    [LK_INT32] = sum_columns_i32, [LK_INT64] = sum_columns_i64,
-  };
-  sums[call->inputs[0]->dtype] (call->inputs[0], call->outputs[0]);
-}
-
-static void
-bias_add_grad_gradient (const LkCall *call, LkTensor *const *dz, LkTensor **dx)
-{
-  g_autoptr (LkTensor) shape = lk_shape_of_tensor (call->ctx, call->inputs[0]);
-  dx[0] = lk_broadcast_to (call->ctx, dz[0], shape);
-}
-
-static void
-bias_add_grad_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *into)
-{
-  const gint64 n = call->outputs[0]->size;
-  lk_provenance_add (into, 0, element, call->inputs[0]->size / n, n);
-}
-
-LK_BLOCK (bias_add_grad, .infer = bias_add_grad_infer, .kernel = bias_add_grad_kernel,
-          .gradient = bias_add_grad_gradient,
-          .provenance = bias_add_grad_provenance,
-          SAMPLES ({ "float64[2,3]" }, { "float64[2,2,3]" }, { "float64[0,3]" }, { "int64[2,2]" }));

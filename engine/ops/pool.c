@@ -30,28 +30,6 @@ family_of (const LkCall *call)
 
 /* ---- shapes ---- */
 
-static gboolean
-check_ksize (const LkCall *call, guint n_axes, gint64 *sizes)
-{
-  const LkInts *ksize = lk_call_attr (call, "ksize")->ints;
-  const guint first = lk_window_channels_first (call), channel = lk_window_channel_axis (n_axes, first);
-  if (ksize == NULL || ksize->n != n_axes + 2)
-    return lk_call_fail (call, LK_INVALID_ARGUMENT, "Sliding window ksize field must specify %u dimensions",
-                         n_axes + 2);
-  if (ksize->v[0] != 1)
-    return lk_call_fail (call, LK_UNIMPLEMENTED, "Pooling is not yet supported on the batch dimension.");
-  if (ksize->v[channel] != 1)
-    return lk_call_fail (call, LK_UNIMPLEMENTED, "Pooling is not yet supported on the depth dimension.");
-  for (guint i = 0; i < n_axes; i++)
-    {
-      sizes[i] = ksize->v[i + 1 + first];
-      if (sizes[i] <= 0 || sizes[i] > G_MAXINT32)
-        return lk_call_fail (call, LK_INVALID_ARGUMENT, "Sliding window ksize must be positive. The specified or "
-                             "inferred ksize is: %" G_GINT64_FORMAT, sizes[i]);
-    }
-  return TRUE;
-}
-
 /* The windows over an input of that shape. */
 static gboolean
 window_of (const LkCall *call, const LkShape *shape, LkWindow *w)
@@ -64,7 +42,7 @@ window_of (const LkCall *call, const LkShape *shape, LkWindow *w)
       return lk_call_fail (call, LK_INVALID_ARGUMENT, "%s must be %u-dimensional: %s", call->op->inputs[0].name,
                            n_axes + 2, text);
     }
-  return check_ksize (call, n_axes, sizes) && lk_window_read (call, n_axes, shape, sizes, w);
+  return lk_window_sizes (call, n_axes, sizes) && lk_window_read (call, n_axes, shape, sizes, w);
 }
 
 static gboolean
@@ -250,16 +228,16 @@ slope_provenance (const LkCall *call, guint output, gint64 element, LkProvenance
 }
 
 #define MAX_FAMILY(name, of_pool, of_grad, of_grad_grad) \
-  LK_BLOCK (name, .infer = pool_infer, .kernel = max_kernel, .gradient = max_gradient, \
+  LK_BLOCK (name, .infer = pool_infer, .widens = TRUE, .kernel = max_kernel, .gradient = max_gradient, \
             .provenance = pool_provenance, of_pool); \
-  LK_BLOCK (name##_grad, .infer = max_grad_infer, .kernel = max_grad_kernel, .gradient = max_grad_gradient, \
+  LK_BLOCK (name##_grad, .infer = max_grad_infer, .widens = TRUE, .kernel = max_grad_kernel, .gradient = max_grad_gradient, \
             .provenance = slope_provenance, of_grad); \
-  LK_BLOCK (name##_grad_grad, .infer = max_grad_grad_infer, .kernel = max_grad_grad_kernel, \
+  LK_BLOCK (name##_grad_grad, .infer = max_grad_grad_infer, .widens = TRUE, .kernel = max_grad_grad_kernel, \
             .gradient = max_grad_grad_gradient, .provenance = slope_provenance, of_grad_grad)
 #define AVG_FAMILY(name, of_pool, of_grad) \
-  LK_BLOCK (name, .infer = pool_infer, .kernel = avg_kernel, .gradient = avg_gradient, \
+  LK_BLOCK (name, .infer = pool_infer, .widens = TRUE, .kernel = avg_kernel, .gradient = avg_gradient, \
             .provenance = pool_provenance, of_pool); \
-  LK_BLOCK (name##_grad, .infer = avg_grad_infer, .kernel = avg_grad_kernel, .gradient = avg_grad_gradient, \
+  LK_BLOCK (name##_grad, .infer = avg_grad_infer, .widens = TRUE, .kernel = avg_grad_kernel, .gradient = avg_grad_gradient, \
             .provenance = slope_provenance, of_grad)
 
 #define BY_2 "ksize=[1,2,2,1], strides=[1,2,2,1], padding=\"VALID\""

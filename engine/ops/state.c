@@ -3,6 +3,7 @@
 #include "engine/core/arena.h"
 #include "engine/events/stream.h"
 #include "engine/graph/build.h"
+#include "engine/ops/accumulate.h"
 #include "engine/ops/block.h"
 #include "engine/ops/state.h"
 
@@ -195,37 +196,67 @@ assign_kernel (LkCall *call)
 
 LK_BLOCK (assign_variable, .infer = assign_infer, .kernel = assign_kernel);
 
-/* Integers wrap. */
-#define UPDATE_CASE(dtype, type, sign) \
-  case dtype: \
-    for (gint64 i = 0; i < n; i++) \
-      ((type *) next->data)[i] = ((const type *) old->data)[i] sign ((const type *) delta->data)[i]; \
-    break;
-#define UPDATE(name, sign) \
-  static void \
-  name##_kernel (LkCall *call) \
-  { \
-    LkVariable *variable = lk_variable_of (call->inputs[0]); \
-    const LkTensor *old = variable->value, *delta = call->inputs[1]; \
-    LkTensor *next = lk_state_next_value (call, variable); \
-    gint64 n = old->size; \
-    if (next == NULL) \
-      return; \
-    switch ((LkDType) old->dtype) \
-      { \
-      UPDATE_CASE (LK_FLOAT32, float, sign) \
-      UPDATE_CASE (LK_FLOAT64, double, sign) \
-      UPDATE_CASE (LK_INT32, guint32, sign) \
-      UPDATE_CASE (LK_INT64, guint64, sign) \
-      default: \
-        g_assert_not_reached (); \
-      } \
-    lk_state_set_value (call, variable, next); \
-  } \
-  LK_BLOCK (name, .infer = update_infer, .kernel = name##_kernel)
+static void
+update (LkCall *call, LkAccumulation how)
+{
+  LkVariable *variable = lk_variable_of (call->inputs[0]);
+  LkTensor *next = lk_state_next_value (call, variable);
+  if (next == NULL)
+    return;
+  lk_accumulate (next->dtype, how, next->data, variable->value->data, call->inputs[1]->data, 1, next->size);
+  lk_state_set_value (call, variable, next);
+}
 
-UPDATE (assign_add_variable, +);
-UPDATE (assign_sub_variable, -);
+static void
+assign_add_kernel (LkCall *call)
+{
+  update (call, LK_PLUS);
+}
+
+LK_BLOCK (assign_add_variable, .infer = update_infer, .kernel = assign_add_kernel);
+
+static void
+assign_sub_kernel (LkCall *call)
+{
+  update (call, LK_MINUS);
+}
+
+LK_BLOCK (assign_sub_variable, .infer = update_infer, .kernel = assign_sub_kernel);
+
+/* ---- counting ---- */
+
+static gboolean
+count_infer (const LkCall *call, LkSignature *out)
+{
+  LkDType dtype;
+  LkShape shape;
+  LkVariable *variable;
+  out[0].shape = LK_SCALAR;
+  if (!lk_state_describe (call, 0, &dtype, &shape) || !lk_state_check_dtype (call, dtype, call->attrs[1].type))
+    return FALSE;
+  if (!lk_state_is_traced (call) && (!lk_state_find (call, 0, &variable) || !lk_state_check_initialized (call, variable)))
+    return FALSE;
+  return lk_shape_compatible (&shape, &LK_SCALAR) || lk_call_fail (call, LK_INVALID_ARGUMENT, "input is not a scalar");
+}
+
+static void
+count_kernel (LkCall *call)
+{
+  LkVariable *variable = lk_variable_of (call->inputs[0]);
+  const gint64 limit = call->attrs[0].i, before = lk_tensor_int_at (variable->value, 0), after = before + 1;
+  const gint32 small = after;
+  if (before >= limit)
+    {
+      lk_call_fail (call, LK_OUT_OF_RANGE, "Reached limit of %" G_GINT64_FORMAT, limit);
+      return;
+    }
+  LkTensor *next = lk_tensor_new_copy (variable->dtype, &LK_SCALAR,
+                                       variable->dtype == LK_INT32 ? (const void *) &small : &after);
+  call->outputs[0] = lk_tensor_ref (variable->value);
+  lk_state_set_value (call, variable, next);
+}
+
+LK_BLOCK (resource_count_up_to, .infer = count_infer, .kernel = count_kernel);
 
 static void
 is_initialized_kernel (LkCall *call)

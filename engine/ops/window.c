@@ -178,6 +178,28 @@ lk_window_read (const LkCall *call, guint n_axes, const LkShape *input, const gi
   return TRUE;
 }
 
+gboolean
+lk_window_sizes (const LkCall *call, guint n_axes, gint64 *sizes)
+{
+  const LkInts *ksize = lk_call_attr (call, "ksize")->ints;
+  const guint first = lk_window_channels_first (call), channel = lk_window_channel_axis (n_axes, first);
+  if (ksize == NULL || ksize->n != n_axes + 2)
+    return lk_call_fail (call, LK_INVALID_ARGUMENT, "Sliding window ksize field must specify %u dimensions",
+                         n_axes + 2);
+  if (ksize->v[0] != 1)
+    return lk_call_fail (call, LK_UNIMPLEMENTED, "Pooling is not yet supported on the batch dimension.");
+  if (ksize->v[channel] != 1)
+    return lk_call_fail (call, LK_UNIMPLEMENTED, "Pooling is not yet supported on the depth dimension.");
+  for (guint i = 0; i < n_axes; i++)
+    {
+      sizes[i] = ksize->v[i + 1 + first];
+      if (sizes[i] <= 0 || sizes[i] > G_MAXINT32)
+        return lk_call_fail (call, LK_INVALID_ARGUMENT, "Sliding window ksize must be positive. The specified or "
+                             "inferred ksize is: %" G_GINT64_FORMAT, sizes[i]);
+    }
+  return TRUE;
+}
+
 LkShape
 lk_window_output (const LkWindow *w, gint64 channels)
 {

@@ -30,6 +30,8 @@ const LkAttr *lk_call_attr (const LkCall *call, const char *name);
    as sizes says, on an input of that shape; in words of TensorFlow's if they are not good. */
 gboolean lk_window_read (const LkCall *call, guint n_axes, const LkShape *input, const gint64 *sizes,
                          LkWindow *window);
+/* The windows of pooling, from ksize, one number for each axis. */
+gboolean lk_window_sizes (const LkCall *call, guint n_axes, gint64 *sizes);
 /* The shape of what comes out, with that many channels. */
 LkShape lk_window_output (const LkWindow *window, gint64 channels);
 /* The window's place of the channel axis in the tensors. */

@@ -139,11 +139,11 @@ apply_sgd (LkContext *ctx, LkOptimizer *optimizer, LkTensor *gradient, LkVariabl
   g_autoptr (LkTensor) momentum = scalar (variable->dtype, optimizer->momentum);
   Slot *slot;
   if (optimizer->momentum <= 0)
-    return lk_resource_apply_gradient_descent (ctx, variable->handle, rate, gradient);
+    return lk_resource_apply_gradient_descent (ctx, variable->handle, rate, gradient, FALSE);
   slot = slot_of (ctx, optimizer, variable);
   return slot != NULL
          && lk_resource_apply_keras_momentum (ctx, variable->handle, slot->values[0]->handle, rate, gradient, momentum,
-                                              optimizer->nesterov);
+                                              FALSE, optimizer->nesterov);
 }
 
 /* beta^t, by ops, since in a graph t is what it will be when it runs. */
@@ -165,7 +165,7 @@ apply_adam (LkContext *ctx, LkOptimizer *optimizer, LkTensor *t, LkTensor *gradi
   g_autoptr (LkTensor) beta_1 = scalar (dtype, optimizer->beta_1), beta_2 = scalar (dtype, optimizer->beta_2);
   return slot != NULL
          && lk_resource_apply_adam (ctx, variable->handle, slot->values[0]->handle, slot->values[1]->handle, power_1,
-                                    power_2, rate, beta_1, beta_2, epsilon, gradient);
+                                    power_2, rate, beta_1, beta_2, epsilon, gradient, FALSE, FALSE);
 }
 
 /* The number of the step that is being made, from 1. */

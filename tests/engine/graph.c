@@ -245,7 +245,7 @@ build_training (LkTensor *x, LkTensor *y)
   g_autoptr (LkTensor) error = lk_sub (CTX, product, y), loss = lk_square (CTX, error);
   lk_tape_gradient (tape, &loss, 1, NULL, &variable->handle, 1, LK_UNCONNECTED_NONE, &dw);
   lk_tape_free (tape);
-  lk_resource_apply_gradient_descent (CTX, variable->handle, rate, dw);
+  lk_resource_apply_gradient_descent (CTX, variable->handle, rate, dw, FALSE);
   lk_tensor_unref (dw);
   return lk_variable_read (CTX, variable);
 }

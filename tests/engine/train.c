@@ -47,7 +47,7 @@ dense (LkTensor *x, LkVariable *kernel, LkVariable *bias)
 {
   g_autoptr (LkTensor) w = lk_variable_read (CTX, kernel), b = lk_variable_read (CTX, bias);
   g_autoptr (LkTensor) product = lk_mat_mul (CTX, x, w, FALSE, FALSE);
-  return lk_bias_add (CTX, product, b);
+  return lk_bias_add (CTX, product, b, "NHWC");
 }
 
 static LkTensor *

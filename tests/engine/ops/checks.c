@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Functions and lists of tensors have no written form. */
+/* Functions, variables and lists of tensors have no written form. */
 static gboolean
 takes_unwritten (const LkOp *op)
 {
@@ -21,10 +21,7 @@ gboolean
 checks_is_written (const LkOp *op)
 {
   static const char *const others[] = {
-    "VarHandleOp", "ReadVariableOp", "AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp",
-    "VarIsInitializedOp", "EagerPyFunc", "PyFunc", "PyFuncStateless",
-    "ResourceApplyGradientDescent", "ResourceApplyKerasMomentum", "ResourceApplyAdam", "Const", "Placeholder",
-    "NoOp", NULL,
+    "VarHandleOp", "EagerPyFunc", "PyFunc", "PyFuncStateless", "Const", "Placeholder", "NoOp", NULL,
   };
   return !takes_unwritten (op) && !g_strv_contains (others, op->name);
 }

@@ -1,347 +1,385 @@
 # SPDX-License-Identifier: MIT
-"""tf.keras.optimizers: each update of a variable is one fused op where the registry has it."""
+"""tf.keras.optimizers: each update of a variable is one fused op."""
 from __future__ import annotations
 
 import _lockstep
 
-from ..framework import dtypes
-from ..framework.ops import convert_to_tensor, init_scope, name_scope
-from ..ops import array_ops, math_ops
+from ..framework.ops import convert_to_tensor
+from ..ops import math_ops
 from ..ops.variables import Variable
+from . import legacy_optimizers as legacy, schedules  # noqa: F401
+from .optimizer import Optimizer, rows_of
 
 _ops = _lockstep.ops
 
 
-class LearningRateSchedule:
-    """A learning rate of the step."""
+class _Common(Optimizer):
+    """The arguments that all take, after their own."""
 
-    def __call__(self, step):
-        raise NotImplementedError
-
-
-class ExponentialDecay(LearningRateSchedule):
-    def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase=False, name=None):
-        self.initial_learning_rate, self.decay_steps = initial_learning_rate, decay_steps
-        self.decay_rate, self.staircase = decay_rate, staircase
-
-    def __call__(self, step):
-        p = math_ops.cast(step, dtypes.float32) / float(self.decay_steps)
-        p = math_ops.floor(p) if self.staircase else p
-        return self.initial_learning_rate * math_ops.pow(convert_to_tensor(float(self.decay_rate)), p)
+    def _set_up(self, name, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+                ema_overwrite_frequency, jit_compile, learning_rate, kwargs) -> None:
+        Optimizer.__init__(self, name, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+                           ema_overwrite_frequency, jit_compile, **kwargs)
+        self._learning_rate = self._build_learning_rate(learning_rate)
 
 
-class InverseTimeDecay(ExponentialDecay):
-    def __call__(self, step):
-        p = math_ops.cast(step, dtypes.float32) / float(self.decay_steps)
-        p = math_ops.floor(p) if self.staircase else p
-        return self.initial_learning_rate / (1.0 + self.decay_rate * p)
-
-
-class PiecewiseConstantDecay(LearningRateSchedule):
-    def __init__(self, boundaries, values, name=None):
-        self.boundaries, self.values = boundaries, values
-
-    def __call__(self, step):
-        rate = convert_to_tensor(float(self.values[0]))
-        for boundary, value in zip(self.boundaries, self.values[1:]):
-            rate = array_ops.where(math_ops.cast(step, dtypes.float32) > float(boundary), float(value), rate)
-        return rate
-
-
-class PolynomialDecay(LearningRateSchedule):
-    def __init__(self, initial_learning_rate, decay_steps, end_learning_rate=0.0001, power=1.0, cycle=False,
-                 name=None):
-        self.first, self.steps, self.last, self.power = initial_learning_rate, decay_steps, end_learning_rate, power
-
-    def __call__(self, step):
-        p = math_ops.minimum(math_ops.cast(step, dtypes.float32), float(self.steps)) / float(self.steps)
-        return (self.first - self.last) * math_ops.pow(1.0 - p, float(self.power)) + self.last
-
-
-class CosineDecay(LearningRateSchedule):
-    def __init__(self, initial_learning_rate, decay_steps, alpha=0.0, name=None):
-        self.first, self.steps, self.alpha = initial_learning_rate, decay_steps, alpha
-
-    def __call__(self, step):
-        p = math_ops.minimum(math_ops.cast(step, dtypes.float32), float(self.steps)) / float(self.steps)
-        cosine = 0.5 * (1.0 + math_ops.cos(3.141592653589793 * p))
-        return self.first * ((1 - self.alpha) * cosine + self.alpha)
-
-
-class schedules:  # noqa: N801
-    """tf.keras.optimizers.schedules"""
-
-    LearningRateSchedule, ExponentialDecay, InverseTimeDecay = LearningRateSchedule, ExponentialDecay, InverseTimeDecay
-    PiecewiseConstantDecay, PolynomialDecay, CosineDecay = PiecewiseConstantDecay, PolynomialDecay, CosineDecay
-
-
-class Optimizer:
-    """Changes variables against their gradients."""
-
-    _slot_names: tuple = ()
-
-    def __init__(self, learning_rate=0.001, name=None, clipnorm=None, clipvalue=None, global_clipnorm=None,
-                 **kwargs):
-        self._name = name or type(self).__name__
-        learning_rate = kwargs.pop("lr", learning_rate)
-        for known in ("weight_decay", "use_ema", "ema_momentum", "ema_overwrite_frequency", "jit_compile",
-                      "decay", "is_legacy",
-                      "gradient_accumulation_steps", "loss_scale_factor"):
-            kwargs.pop(known, None)
-        if kwargs:
-            raise TypeError(f"{type(self).__name__} got unexpected arguments: {', '.join(sorted(kwargs))}")
-        self._clip = clipnorm, clipvalue, global_clipnorm
-        self._schedule = learning_rate if callable(learning_rate) and not isinstance(learning_rate,
-                Variable) else None
-        self._slots: dict = {}
-        with init_scope():
-            self.iterations = Variable(0, trainable=False, name="iteration", dtype=dtypes.int64)
-            self._learning_rate = learning_rate if isinstance(learning_rate,
-                                                              Variable) or self._schedule else Variable(
-                float(learning_rate), trainable=False, name="learning_rate")
-
-    @property
-    def learning_rate(self):
-        if self._schedule is None:
-            return self._learning_rate
-        return self._schedule(self.iterations) if isinstance(self._schedule,
-                                                             LearningRateSchedule) else self._schedule()
-
-    @learning_rate.setter
-    def learning_rate(self, value) -> None:
-        if self._schedule is not None and not callable(value):
-            raise TypeError("This optimizer was created with a `LearningRateSchedule` object as its "
-                            "`learning_rate` constructor "
-                            "argument, hence its learning rate is not settable.")
-        if callable(value) and not isinstance(value, Variable):
-            self._schedule = value
-        else:
-            self._learning_rate.assign(math_ops.cast(value, dtypes.float32))
-
-    lr = learning_rate
-    name = property(lambda self: self._name)
-
-    @property
-    def variables(self) -> list:
-        return [self.iterations, *([] if self._schedule else [self._learning_rate]),
-                *[slot for slots in self._slots.values() for slot in slots]]
-
-    def get_weights(self) -> list:
-        return [v.numpy() for v in self.variables]
-
-    def build(self, var_list) -> None:
-        """Makes the slots of these variables."""
-        with init_scope():
-            for variable in var_list:
-                if id(variable) not in self._slots:
-                    self._slots[id(variable)] = [self._slot(variable, name) for name in self._slot_names]
-
-    def _slot(self, variable, name: str) -> Variable:
-        return Variable(array_ops.zeros(variable.shape, variable.dtype), trainable=False,
-                        name=f"{self._name}/{variable._shared_name}/{name}")
-
-    def _clipped(self, gradients: list) -> list:
-        norm, value, joint = self._clip
-        if value is not None:
-            gradients = [math_ops.maximum(math_ops.minimum(g, value), -value) for g in gradients]
-        if norm is not None:
-            from ..ops.clip_ops import clip_by_norm
-            gradients = [clip_by_norm(g, norm) for g in gradients]
-        if joint is not None:
-            from ..ops.clip_ops import clip_by_global_norm
-            gradients = clip_by_global_norm(gradients, joint)[0]
-        return gradients
-
-    def apply_gradients(self, grads_and_vars, name=None, skip_gradients_aggregation=False, **kwargs):
-        """One training step: each variable is changed by its gradient."""
-        pairs = [(g, v) for g, v in grads_and_vars]
-        if not pairs:
-            return self.iterations
-        given = [(g, v) for g, v in pairs if g is not None]
-        if not given:
-            names = [v.name for _, v in pairs]
-            raise ValueError(f"No gradients provided for any variable: {names}.")
-        if len(given) < len(pairs):
-            import logging
-            logging.getLogger("tensorflow").warning(
-                "Gradients do not exist for variables %s when minimizing the loss. If you're using "
-                "`model.compile()`, did you "
-                "forget to provide a `loss` argument?", [v.name for g, v in pairs if g is None])
-        self.build([v for _, v in given])
-        with name_scope(self.name + "/"):
-            self._apply(given)
-        for _, variable in given:
-            if getattr(variable, "constraint", None) is not None:
-                variable.assign(variable.constraint(variable))
-        _lockstep.step()
-        return self.iterations
-
-    def _apply(self, pairs: list) -> None:
-        gradients = self._clipped([convert_to_tensor(g) for g, _ in pairs])
-        rate = convert_to_tensor(self.learning_rate)
-        common = self._begin(rate)
-        for gradient, (_, variable) in zip(gradients, pairs):
-            self._update(gradient, variable, math_ops.cast(rate, variable.dtype), self._slots[id(variable)],
-                         common)
-        self.iterations.assign_add(1)
-
-    def _begin(self, rate):
-        """What all updates of a step share."""
-        return None
-
-    def _update(self, gradient, variable, rate, slots, common) -> None:
-        raise NotImplementedError
-
-    def minimize(self, loss, var_list, tape=None, grad_loss=None, name=None):
-        """Computes the gradients of a loss (a function, or a tensor with its tape) and applies them."""
-        from ..eager.backprop import GradientTape
-        if not callable(loss) and tape is None:
-            raise ValueError("`tape` is required when a `Tensor` loss is passed.")
-        if callable(loss):
-            tape = tape or GradientTape()
-            with tape:
-                if not callable(var_list):
-                    tape.watch([v for v in var_list if isinstance(v, Variable)])
-                loss = loss()
-            var_list = var_list() if callable(var_list) else var_list
-        variables = list(var_list)
-        return self.apply_gradients(zip(tape.gradient(loss, variables), variables))
-
-    def compute_gradients(self, loss, var_list, tape=None):
-        from ..eager.backprop import GradientTape
-        if callable(loss):
-            with GradientTape() as tape:
-                loss = loss()
-        return list(zip(tape.gradient(loss, list(var_list)), var_list))
-
-    def get_config(self) -> dict:
-        return {"name": self._name, "learning_rate": float(self.learning_rate)}
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**config)
-
-
-class SGD(Optimizer):
+class SGD(_Common):
     """v −= lr · g, or with momentum."""
 
-    def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, name="SGD", **kwargs):
-        super().__init__(learning_rate, name, **kwargs)
+    _fields = ("momentum", "nesterov")
+
+    def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, weight_decay=None, clipnorm=None, clipvalue=None,
+                 global_clipnorm=None, use_ema=False, ema_momentum=0.99, ema_overwrite_frequency=None, jit_compile=True,
+                 name="SGD", **kwargs):
+        if isinstance(momentum, (int, float)) and (momentum < 0 or momentum > 1):
+            raise ValueError("`momentum` must be between [0, 1].")
         self.momentum, self.nesterov = momentum, nesterov
-        self._slot_names = ("momentum",) if momentum else ()
+        self._set_up(name, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+                     ema_overwrite_frequency, jit_compile, learning_rate, kwargs)
 
-    def _update(self, gradient, variable, rate, slots, common):
-        if not slots:
-            _ops["ResourceApplyGradientDescent"](variable.handle, rate, gradient)
+    def build(self, var_list):
+        super().build(var_list)
+        self.momentums = self._slots_of(var_list, "m") if self.momentum else []
+
+    def update_step(self, gradient, variable):
+        place, dtype = self._place(variable), variable.dtype
+        if self.momentum:
+            _ops["ResourceApplyKerasMomentum"](variable.handle, self.momentums[place].handle, self._rate(dtype), gradient,
+                                               self._constant(self.momentum, dtype), use_nesterov=self.nesterov)
+        elif rows_of(gradient) is not None:
+            _ops["ResourceScatterSub"](variable.handle, gradient.indices, self._rate(dtype) * gradient.values)
         else:
-            _ops["ResourceApplyKerasMomentum"](variable.handle, slots[0].handle, rate, gradient,
-                                               self.momentum, self.nesterov)
+            _ops["ResourceApplyGradientDescent"](variable.handle, self._rate(dtype), gradient)
 
 
-class Adam(Optimizer):
+class Adam(_Common):
     """Kingma and Ba, 2015, in TensorFlow's form."""
 
-    _slot_names = ("m", "v")
+    _fields = ("beta_1", "beta_2", "epsilon", "amsgrad")
 
-    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False,
-                 name="Adam", **kwargs):
-        super().__init__(learning_rate, name, **kwargs)
-        if amsgrad:
-            raise NotImplementedError("Adam with amsgrad")
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False, weight_decay=None,
+                 clipnorm=None, clipvalue=None, global_clipnorm=None, use_ema=False, ema_momentum=0.99,
+                 ema_overwrite_frequency=None, jit_compile=True, name="Adam", **kwargs):
         self.beta_1, self.beta_2, self.epsilon, self.amsgrad = beta_1, beta_2, epsilon, amsgrad
+        self._set_up(name, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+                     ema_overwrite_frequency, jit_compile, learning_rate, kwargs)
 
-    def _begin(self, rate):
-        step = math_ops.cast(self.iterations.read_value() + 1, dtypes.float32)
-        return [_ops["Pow"](float(beta), step) for beta in (self.beta_1, self.beta_2)]
+    def build(self, var_list):
+        super().build(var_list)
+        self._momentums, self._velocities = [], []
+        for v in var_list:
+            self._momentums.append(self.add_variable_from_reference(v, "m"))
+            self._velocities.append(self.add_variable_from_reference(v, "v"))
+        self._velocity_hats = self._slots_of(var_list, "vhat") if self.amsgrad else []
 
-    def _update(self, gradient, variable, rate, slots, powers):
-        if variable.dtype != dtypes.float32:
-            powers = [math_ops.cast(p, variable.dtype) for p in powers]
-        _ops["ResourceApplyAdam"](variable.handle, slots[0].handle, slots[1].handle, *powers, rate,
-                                  float(self.beta_1),
-                                  float(self.beta_2), float(self.epsilon), gradient)
+    def _decay_weights(self, variables):
+        if self.amsgrad:        # else in the same op
+            super()._decay_weights(variables)
+
+    def update_step(self, gradient, variable):
+        place, dtype = self._place(variable), variable.dtype
+        m, v = self._momentums[place].handle, self._velocities[place].handle
+        scalars = (self._power(self.beta_1, dtype), self._power(self.beta_2, dtype), self._rate(dtype),
+                   self._constant(self.beta_1, dtype), self._constant(self.beta_2, dtype),
+                   self._constant(self.epsilon, dtype))
+        if self.amsgrad:
+            _ops["ResourceApplyAdamWithAmsgrad"](variable.handle, m, v, self._velocity_hats[place].handle, *scalars,
+                                                 gradient)
+        elif self.weight_decay is not None and self._use_weight_decay(variable):
+            _ops["ResourceApplyAdamW"](variable.handle, m, v, *scalars, self._constant(self.weight_decay, dtype), gradient)
+        else:
+            _ops["ResourceApplyAdam"](variable.handle, m, v, *scalars, gradient)
 
 
 class AdamW(Adam):
     """Adam with weights that decay by themselves."""
 
-    def __init__(self, learning_rate=0.001, weight_decay=0.004, **kwargs):
-        super().__init__(learning_rate, **kwargs)
-        self.weight_decay = weight_decay
+    def __init__(self, learning_rate=0.001, weight_decay=0.004, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False,
+                 clipnorm=None, clipvalue=None, global_clipnorm=None, use_ema=False, ema_momentum=0.99,
+                 ema_overwrite_frequency=None, jit_compile=True, name="AdamW", **kwargs):
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, clipnorm, clipvalue,
+                         global_clipnorm, use_ema, ema_momentum, ema_overwrite_frequency, jit_compile, name, **kwargs)
+        if weight_decay is None:
+            raise ValueError("Missing value of `weight_decay` which is required and must be a float value.")
 
-    def _update(self, gradient, variable, rate, slots, powers):
-        variable.assign_sub(variable * self.weight_decay * rate)
-        super()._update(gradient, variable, rate, slots, powers)
+
+class Adamax(_Common):
+    """Adam with the largest gradient for its square's root."""
+
+    _fields = ("beta_1", "beta_2", "epsilon")
+
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, weight_decay=None, clipnorm=None,
+                 clipvalue=None, global_clipnorm=None, use_ema=False, ema_momentum=0.99, ema_overwrite_frequency=None,
+                 jit_compile=True, name="Adamax", **kwargs):
+        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
+        self._set_up(name, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+                     ema_overwrite_frequency, jit_compile, learning_rate, kwargs)
+
+    def build(self, var_list):
+        super().build(var_list)
+        self._m, self._u = [], []
+        for v in var_list:
+            self._m.append(self.add_variable_from_reference(v, "m"))
+            self._u.append(self.add_variable_from_reference(v, "u"))
+
+    def update_step(self, gradient, variable):
+        place, dtype = self._place(variable), variable.dtype
+        _ops["ResourceApplyAdaMax"](variable.handle, self._m[place].handle, self._u[place].handle,
+                                    self._power(self.beta_1, dtype), self._rate(dtype), self._constant(self.beta_1, dtype),
+                                    self._constant(self.beta_2, dtype), self._constant(self.epsilon, dtype), gradient)
 
 
-class RMSprop(Optimizer):
+class Nadam(_Common):
+    """Adam with Nesterov's momentum (Dozat, 2016)."""
+
+    _fields = ("beta_1", "beta_2", "epsilon")
+
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, weight_decay=None, clipnorm=None,
+                 clipvalue=None, global_clipnorm=None, use_ema=False, ema_momentum=0.99, ema_overwrite_frequency=None,
+                 jit_compile=True, name="Nadam", **kwargs):
+        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
+        self._set_up(name, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+                     ema_overwrite_frequency, jit_compile, learning_rate, kwargs)
+
+    def build(self, var_list):
+        super().build(var_list)
+        self._u_product = Variable(1.0, dtype=var_list[0].dtype, trainable=False, name="u_product")
+        self._momentums, self._velocities = [], []
+        for v in var_list:
+            self._momentums.append(self.add_variable_from_reference(v, "m"))
+            self._velocities.append(self.add_variable_from_reference(v, "v"))
+
+    def _momentum_at(self, ahead: int):
+        dtype = self._u_product.dtype
+        return self._constant(self.beta_1, dtype) * (1.0 - 0.5 * self._power(0.96, dtype, ahead))
+
+    def _begin_step(self):
+        now, later = self._momentum_at(1), self._momentum_at(2)
+        product = self._u_product * now
+        self._u_product.assign(product)
+        self._factors = now, later, product, product * later
+
+    def update_step(self, gradient, variable):
+        place, dtype = self._place(variable), variable.dtype
+        _ops["ResourceApplyNadam"](variable.handle, self._momentums[place].handle, self._velocities[place].handle,
+                                   *[math_ops.cast(f, dtype) for f in self._factors], self._power(self.beta_2, dtype),
+                                   self._rate(dtype), self._constant(self.beta_1, dtype),
+                                   self._constant(self.beta_2, dtype), self._constant(self.epsilon, dtype), gradient)
+
+
+class RMSprop(_Common):
     """v −= lr · g / √(running mean of g²)"""
 
-    def __init__(self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False,
-                 name="RMSprop", **kwargs):
-        super().__init__(learning_rate, name, **kwargs)
-        self.rho, self.momentum, self.epsilon = rho, momentum, epsilon
-        self._slot_names = ("velocity", "momentum") if momentum else ("velocity",)
+    _fields = ("rho", "momentum", "epsilon", "centered")
 
-    def _update(self, gradient, variable, rate, slots, common):
-        velocity = slots[0]
-        velocity.assign(self.rho * velocity + (1 - self.rho) * math_ops.square(gradient))
-        increment = rate * gradient * math_ops.rsqrt(velocity + self.epsilon)
-        if self.momentum:
-            slots[1].assign(self.momentum * slots[1] + increment)
-            increment = slots[1].read_value()
-        variable.assign_sub(increment)
+    def __init__(self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False, weight_decay=None,
+                 clipnorm=None, clipvalue=None, global_clipnorm=None, use_ema=False, ema_momentum=0.99,
+                 ema_overwrite_frequency=100, jit_compile=True, name="RMSprop", **kwargs):
+        self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
+        self._set_up(name, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+                     ema_overwrite_frequency, jit_compile, learning_rate, kwargs)
+
+    def build(self, var_list):
+        super().build(var_list)
+        self._velocities = self._slots_of(var_list, "velocity")
+        self._momentums = self._slots_of(var_list, "momentum") if self.momentum > 0 else []
+        self._average_gradients = self._slots_of(var_list, "average_gradient") if self.centered else []
+
+    def update_step(self, gradient, variable):
+        place, dtype = self._place(variable), variable.dtype
+        means = [self._average_gradients[place].handle] if self.centered else []
+        slots = [variable.handle, *means, self._velocities[place].handle]
+        rate, rho, epsilon = self._rate(dtype), self._constant(self.rho, dtype), self._constant(self.epsilon, dtype)
+        kind = "CenteredRMSProp" if self.centered else "RMSProp"
+        if self.momentum > 0:
+            _ops["ResourceApply" + kind](*slots, self._momentums[place].handle, rate, rho,
+                                         self._constant(self.momentum, dtype), epsilon, gradient)
+        else:
+            _ops["ResourceApplyKeras" + kind](*slots, rate, rho, epsilon, gradient)
 
 
-class Adagrad(Optimizer):
+class Adagrad(_Common):
     """v −= lr · g / √(Σ g²)"""
 
-    _slot_names = ("accumulator",)
+    _fields = ("initial_accumulator_value", "epsilon")
 
-    def __init__(self, learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-7, name="Adagrad",
-                 **kwargs):
-        super().__init__(learning_rate, name, **kwargs)
-        self.initial, self.epsilon = initial_accumulator_value, epsilon
+    def __init__(self, learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-7, weight_decay=None, clipnorm=None,
+                 clipvalue=None, global_clipnorm=None, use_ema=False, ema_momentum=0.99, ema_overwrite_frequency=None,
+                 jit_compile=True, name="Adagrad", **kwargs):
+        self.initial_accumulator_value, self.epsilon = initial_accumulator_value, epsilon
+        self._set_up(name, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+                     ema_overwrite_frequency, jit_compile, learning_rate, kwargs)
 
-    def _slot(self, variable, name):
-        return Variable(array_ops.fill(variable.shape, math_ops.cast(self.initial, variable.dtype)),
-                        trainable=False,
-                        name=f"{self._name}/{variable._shared_name}/{name}")
+    def build(self, var_list):
+        super().build(var_list)
+        self._accumulators = self._slots_of(var_list, "accumulator", self.initial_accumulator_value)
 
-    def _update(self, gradient, variable, rate, slots, common):
-        slots[0].assign_add(math_ops.square(gradient))
-        variable.assign_sub(rate * gradient * math_ops.rsqrt(slots[0] + self.epsilon))
+    def update_step(self, gradient, variable):
+        dtype = variable.dtype
+        _ops["ResourceApplyKerasAdagrad"](variable.handle, self._accumulators[self._place(variable)].handle,
+                                          self._rate(dtype), self._constant(self.epsilon, dtype), gradient)
 
 
-class Adadelta(Optimizer):
-    _slot_names = ("accumulated_grad", "accumulated_delta_var")
+class Adadelta(_Common):
+    """Steps as large as the steps before (Zeiler, 2012)."""
 
-    def __init__(self, learning_rate=0.001, rho=0.95, epsilon=1e-7, name="Adadelta", **kwargs):
-        super().__init__(learning_rate, name, **kwargs)
+    _fields = ("rho", "epsilon")
+
+    def __init__(self, learning_rate=0.001, rho=0.95, epsilon=1e-7, weight_decay=None, clipnorm=None, clipvalue=None,
+                 global_clipnorm=None, use_ema=False, ema_momentum=0.99, ema_overwrite_frequency=None, jit_compile=True,
+                 name="Adadelta", **kwargs):
         self.rho, self.epsilon = rho, epsilon
+        self._set_up(name, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+                     ema_overwrite_frequency, jit_compile, learning_rate, kwargs)
 
-    def _update(self, gradient, variable, rate, slots, common):
-        squares, deltas = slots
-        squares.assign(self.rho * squares + (1 - self.rho) * math_ops.square(gradient))
-        delta = -math_ops.sqrt(deltas + self.epsilon) / math_ops.sqrt(squares + self.epsilon) * gradient
-        deltas.assign(self.rho * deltas + (1 - self.rho) * math_ops.square(delta))
-        variable.assign_add(rate * delta)
+    def build(self, var_list):
+        super().build(var_list)
+        self._accumulated_grads, self._accumulated_delta_vars = [], []
+        for v in var_list:
+            self._accumulated_grads.append(self.add_variable_from_reference(v, "accumulated_grad"))
+            self._accumulated_delta_vars.append(self.add_variable_from_reference(v, "accumulated_delta_var"))
 
-
-class legacy:  # noqa: N801
-    """tf.keras.optimizers.legacy"""
-
-    Optimizer, SGD, Adam, RMSprop, Adagrad = Optimizer, SGD, Adam, RMSprop, Adagrad
-
-
-experimental = legacy
-_NAMES = {c.__name__.lower(): c for c in (SGD, Adam, AdamW, RMSprop, Adagrad, Adadelta)}
+    def update_step(self, gradient, variable):
+        place, dtype = self._place(variable), variable.dtype
+        _ops["ResourceApplyAdadelta"](variable.handle, self._accumulated_grads[place].handle,
+                                      self._accumulated_delta_vars[place].handle, self._rate(dtype),
+                                      self._constant(self.rho, dtype), self._constant(self.epsilon, dtype), gradient)
 
 
-def get(identifier) -> Optimizer:
-    """The optimizer that a name or an object means."""
+class Ftrl(_Common):
+    """Follow the regularized leader (McMahan et al., 2013)."""
+
+    _fields = ("learning_rate_power", "initial_accumulator_value", "l1_regularization_strength",
+               "l2_regularization_strength", "l2_shrinkage_regularization_strength", "beta")
+
+    def __init__(self, learning_rate=0.001, learning_rate_power=-0.5, initial_accumulator_value=0.1,
+                 l1_regularization_strength=0.0, l2_regularization_strength=0.0, l2_shrinkage_regularization_strength=0.0,
+                 beta=0.0, weight_decay=None, clipnorm=None, clipvalue=None, global_clipnorm=None, use_ema=False,
+                 ema_momentum=0.99, ema_overwrite_frequency=None, jit_compile=True, name="Ftrl", **kwargs):
+        legacy.check_ftrl(initial_accumulator_value, learning_rate_power, l1_regularization_strength,
+                          l2_regularization_strength, l2_shrinkage_regularization_strength)
+        self.learning_rate_power, self.initial_accumulator_value = learning_rate_power, initial_accumulator_value
+        self.l1_regularization_strength = l1_regularization_strength
+        self.l2_regularization_strength = l2_regularization_strength
+        self.l2_shrinkage_regularization_strength, self.beta = l2_shrinkage_regularization_strength, beta
+        self._set_up(name, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+                     ema_overwrite_frequency, jit_compile, learning_rate, kwargs)
+
+    def build(self, var_list):
+        super().build(var_list)
+        self._accumulators, self._linears = [], []
+        for v in var_list:
+            self._accumulators += self._slots_of([v], "accumulator", self.initial_accumulator_value)
+            self._linears.append(self.add_variable_from_reference(v, "linear"))
+
+    def update_step(self, gradient, variable):
+        place, dtype = self._place(variable), variable.dtype
+        rate = self._rate(dtype)
+        l2 = self._constant(self.l2_regularization_strength, dtype)
+        if self.beta:
+            l2 = l2 + self._constant(self.beta, dtype) / (2.0 * rate)
+        _ops["ResourceApplyFtrlV2"](variable.handle, self._accumulators[place].handle, self._linears[place].handle,
+                                    gradient, rate, self._constant(self.l1_regularization_strength, dtype), l2,
+                                    self._constant(self.l2_shrinkage_regularization_strength, dtype),
+                                    self._constant(self.learning_rate_power, dtype))
+
+
+class Adafactor(_Common):
+    """Adaptive rates from the means of rows and columns (Shazeer and Stern, 2018)."""
+
+    _fields = ("beta_2_decay", "epsilon_1", "epsilon_2", "clip_threshold", "relative_step")
+
+    def __init__(self, learning_rate=0.001, beta_2_decay=-0.8, epsilon_1=1e-30, epsilon_2=1e-3, clip_threshold=1.0,
+                 relative_step=True, weight_decay=None, clipnorm=None, clipvalue=None, global_clipnorm=None, use_ema=False,
+                 ema_momentum=0.99, ema_overwrite_frequency=None, jit_compile=True, name="Adafactor", **kwargs):
+        self.beta_2_decay, self.epsilon_1, self.epsilon_2 = beta_2_decay, epsilon_1, epsilon_2
+        self.clip_threshold, self.relative_step = clip_threshold, relative_step
+        self._set_up(name, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+                     ema_overwrite_frequency, jit_compile, learning_rate, kwargs)
+
+    def build(self, var_list):
+        super().build(var_list)
+        self._r, self._c, self._v = [], [], []
+        for var in var_list:
+            shape = list(var.shape)
+            matrix = len(shape) >= 2
+            self._r.append(self.add_variable_from_reference(var, "r", shape[:-1] if matrix else []))
+            self._c.append(self.add_variable_from_reference(var, "c", shape[:-2] + shape[-1:] if matrix else []))
+            self._v.append(self.add_variable_from_reference(var, "v", [] if matrix else None))
+
+    def update_step(self, gradient, variable):
+        place, dtype = self._place(variable), variable.dtype
+        number = self._number(dtype)
+        rho = math_ops.minimum(self._rate(dtype), math_ops.rsqrt(number))
+        beta_2 = 1 - math_ops.pow(number, self._constant(self.beta_2_decay, dtype))
+        _ops["ResourceApplyAdafactor"](variable.handle, self._r[place].handle, self._c[place].handle,
+                                       self._v[place].handle, rho, beta_2, self._constant(self.epsilon_1, dtype),
+                                       self._constant(self.epsilon_2, dtype), self._constant(self.clip_threshold, dtype),
+                                       convert_to_tensor(gradient))
+
+
+class Lion(_Common):
+    """Only the signs of a momentum (Chen et al., 2023)."""
+
+    _fields = ("beta_1", "beta_2")
+
+    def __init__(self, learning_rate=0.0001, beta_1=0.9, beta_2=0.99, weight_decay=None, clipnorm=None, clipvalue=None,
+                 global_clipnorm=None, use_ema=False, ema_momentum=0.99, ema_overwrite_frequency=None, jit_compile=True,
+                 name="Lion", **kwargs):
+        self.beta_1, self.beta_2 = beta_1, beta_2
+        if beta_1 <= 0 or beta_1 > 1:
+            raise ValueError(f"`beta_1`={beta_1} must be between ]0, 1]. Otherwise, the optimizer degenerates to SignSGD.")
+        self._set_up(name, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+                     ema_overwrite_frequency, jit_compile, learning_rate, kwargs)
+
+    def build(self, var_list):
+        super().build(var_list)
+        self._momentums = self._slots_of(var_list, "m")
+
+    def _decay_weights(self, variables):
+        """In the same op."""
+
+    def update_step(self, gradient, variable):
+        dtype = variable.dtype
+        decay = self.weight_decay if self.weight_decay is not None and self._use_weight_decay(variable) else 0.0
+        _ops["ResourceApplyLion"](variable.handle, self._momentums[self._place(variable)].handle, self._rate(dtype),
+                                  self._constant(self.beta_1, dtype), self._constant(self.beta_2, dtype),
+                                  self._constant(decay, dtype), gradient)
+
+
+_NAMES = {c.__name__.lower(): c for c in (SGD, Adam, AdamW, Adamax, Nadam, RMSprop, Adagrad, Adadelta, Ftrl, Adafactor,
+                                          Lion)}
+
+
+class experimental:  # noqa: N801
+    """tf.keras.optimizers.experimental: the same classes."""
+
+    Optimizer, SGD, Adam, AdamW, Adamax, Nadam = Optimizer, SGD, Adam, AdamW, Adamax, Nadam
+    RMSprop, Adagrad, Adadelta, Ftrl, Adafactor = RMSprop, Adagrad, Adadelta, Ftrl, Adafactor
+
+
+def serialize(optimizer, use_legacy_format=False) -> dict:
+    return {"module": "keras.optimizers", "class_name": type(optimizer).__name__, "config": optimizer.get_config(),
+            "registered_name": None}
+
+
+def deserialize(config, custom_objects=None, use_legacy_format=False, **kwargs) -> Optimizer:
+    known = {**_NAMES, **{k.lower(): v for k, v in (custom_objects or {}).items()}}
+    name = config["class_name"].lower()
+    if name not in known:
+        raise ValueError(f"Unknown optimizer: '{config['class_name']}'. Please ensure you are using a "
+                         "`keras.utils.custom_object_scope` and that this object is included in the scope.")
+    return known[name].from_config(config["config"])
+
+
+def get(identifier, **kwargs):
+    """The optimizer that a name, a configuration or an object means."""
+    if isinstance(identifier, (Optimizer, legacy.Optimizer)):
+        return identifier
+    if isinstance(identifier, dict):
+        return deserialize(identifier)
     if isinstance(identifier, str):
-        if identifier.lower() not in _NAMES:
-            raise ValueError(f"Unknown optimizer: {identifier!r}.")
-        return _NAMES[identifier.lower()]()
-    return identifier() if isinstance(identifier, type) else identifier
+        return deserialize({"class_name": identifier, "config": {}})
+    if hasattr(identifier, "apply_gradients"):
+        return identifier
+    raise ValueError(f"Could not interpret optimizer identifier: {identifier}")
