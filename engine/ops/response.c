@@ -101,12 +101,15 @@ static LkTensor *
 around (const LkCall *call, LkTensor *tensor)
 {
   LkContext *ctx = call->ctx;
+  if (tensor == NULL)
+    return NULL;
   g_autoptr (LkTensor) shape = lk_shape_of_tensor (ctx, tensor), last = lk_constant_scalar (ctx, LK_INT32, 3);
   g_autoptr (LkTensor) zero = lk_constant_scalar (ctx, LK_INT32, 0), n = lk_gather (ctx, shape, last, zero, 0);
   LkTensor *sides[] = { n, n };
   g_autoptr (LkTensor) square = lk_pack (ctx, sides, 2, 0), one = lk_constant_scalar (ctx, tensor->dtype, 1);
   g_autoptr (LkTensor) ones = lk_fill (ctx, square, one);
-  g_autoptr (LkTensor) radius = lk_constant_scalar (ctx, LK_INT64, call->attrs[RADIUS].i);
+  g_autoptr (LkTensor) given = lk_constant_scalar (ctx, LK_INT32, CLAMP (call->attrs[RADIUS].i, 0, G_MAXINT32));
+  g_autoptr (LkTensor) radius = lk_minimum (ctx, given, n);
   g_autoptr (LkTensor) band = lk_matrix_band_part (ctx, ones, radius, radius);
   return lk_batch_mat_mul (ctx, tensor, band, FALSE, FALSE);
 }

@@ -37,3 +37,7 @@
     "input must be 4-dimensional: [3,3]" },
   { "MaxPoolGradWithArgmax", "float64[1,2,2,1]; float64[1,1,1,1]; int64[1,1,1,1]={9}", "ksize=[1,2,2,1], strides=[1,1,1,1], padding=\"VALID\"", LK_INVALID_ARGUMENT,
     "Invalid output index: 9, should be in [0, 4)" },
+  { "LRNGrad", "float64[1,1,1,3]; float64[1,1,1,2]; float64[1,1,1,3]", NULL, LK_INVALID_ARGUMENT,
+    "Incompatible shapes: [1,1,1,3] vs. [1,1,1,2]" },
+  { "MaxPoolGradGradWithArgmax", "float64[1,2,2,1]; float64[1,1,1,1]; int64[1,1,1,1]", "ksize=[1,2,2,1], strides=[1,1,1,1], padding=\"VALID\"", LK_INVALID_ARGUMENT,
+    "Expected grad shape to be [1,2,2,1], but got [1,1,1,1]" },
