@@ -166,9 +166,9 @@ PyMODINIT_FUNC
 PyInit__lockstep (void)
 {
   PyObject *module = PyModule_Create (&definition);
-  if (module == NULL || PyModule_AddFunctions (module, graph_methods) < 0 || PyModule_AddFunctions (module,
-      gate_methods) < 0
-      || PyModule_AddFunctions (module, summary_methods) < 0 || PyModule_AddFunctions (module, control_methods) < 0 || !add_types (module))
+  if (module == NULL || PyModule_AddFunctions (module, graph_methods) < 0 || PyModule_AddFunctions (module, gate_methods) < 0
+      || PyModule_AddFunctions (module, summary_methods) < 0 || PyModule_AddFunctions (module, control_methods) < 0
+      || !add_types (module))
     return NULL;
   return PyModule_AddObject (module, "ops", op_table ()) < 0 ? NULL : module;
 }

@@ -290,6 +290,16 @@ run (PyOp *self, Scratch *scratch, PyObject *node_name)
   return wrap_outputs (self, ctx, outputs, n);
 }
 
+/* Objects of these types are asked nothing: that an attribute is missing takes longer to say than an op runs. */
+static gboolean
+is_stand_in (PyObject *item)
+{
+  PyTypeObject *type = Py_TYPE (item);
+  return type != eager_type && type != symbolic_type && type != &PyFloat_Type && type != &PyLong_Type && type != &PyList_Type
+    && type != &PyTuple_Type && type != &PyBool_Type && type != &PyUnicode_Type && !IS_VARIABLE (item)
+    && PyObject_HasAttrString (item, "_keras_stand_in");
+}
+
 /* keras.Input() tensors are no tensors yet: the op becomes a layer of the model. */
 static gboolean
 has_stand_in (PyOp *self, PyObject **given)
@@ -302,7 +312,7 @@ has_stand_in (PyOp *self, PyObject **given)
       for (Py_ssize_t k = 0; k < (list ? PySequence_Fast_GET_SIZE (given[i]) : 1); k++)
         {
           PyObject *item = list ? PySequence_Fast_GET_ITEM (given[i], k) : given[i];
-          if (!IS_TENSOR (item) && !IS_VARIABLE (item) && PyObject_HasAttrString (item, "_keras_stand_in"))
+          if (is_stand_in (item))
             return TRUE;
         }
     }

@@ -190,7 +190,8 @@ usual_gradient (PyTape *self, PyObject *const *args, Py_ssize_t n_args)
 {
   enum { FEW = 64 };
   LkTensor *sources[FEW], *results[FEW];
-  int n = n_args == 2 && IS_TENSOR (args[0]) && is_trainable (TENSOR (args[0])->dtype) ? usual_sources (args[1], sources, FEW) : -1;
+  gboolean usual = n_args == 2 && IS_TENSOR (args[0]) && is_trainable (TENSOR (args[0])->dtype);
+  int n = usual ? usual_sources (args[1], sources, FEW) : -1;
   LkContext *ctx = binding_context ();
   if (n < 0)
     Py_RETURN_NOTIMPLEMENTED;

@@ -60,8 +60,8 @@ check (const Update *update)
 {
   if (update->each + update->n_scalars + 1 != update->op->n_inputs || update->op->n_inputs > MAX_ATTRS
       || update->gradient == update->op->n_inputs)
-    return PyErr_Format (PyExc_ValueError, "%s takes %u inputs, not %u variables, %u scalars and a gradient", update->op->name,
-                         update->op->n_inputs, update->each, update->n_scalars), FALSE;
+    return PyErr_Format (PyExc_ValueError, "%s takes %u inputs, not %u variables, %u scalars and a gradient",
+                         update->op->name, update->op->n_inputs, update->each, update->n_scalars), FALSE;
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE (update->variables); i++)
     if (!is_created (PyList_GET_ITEM (update->variables, i)))
       return PyErr_Format (PyExc_TypeError, "a variable is expected, not %R", PyList_GET_ITEM (update->variables, i)), FALSE;
@@ -86,14 +86,16 @@ run (Update *update, PyObject *scalars, PyObject *gradients, const LkAttr *attrs
 }
 
 /* update (op, variables, scalars, gradients, *attributes): the op for each gradient. variables: for each the variable that is
-   changed and its slots, one behind the other; scalars: the op's other inputs, tensors or numbers, the same for all. All variables
-   are of one dtype. attributes: Boolean ones, the first of the op's. NotImplemented unless all gradients are plain tensors. */
+   changed and its slots, one behind the other; scalars: the op's other inputs, tensors or numbers, the same for all.
+   All variables are of one dtype. attributes: Boolean ones, the first of the op's. NotImplemented unless all gradients
+   are plain tensors. */
 PyObject *
 update_variables (PyObject *module, PyObject *const *args, Py_ssize_t n)
 {
   if (n < 4 || !PyObject_TypeCheck (args[0], op_type) || !PyList_Check (args[1]) || !PyTuple_Check (args[2])
       || !PyList_Check (args[3]))
-    return PyErr_Format (PyExc_TypeError, "update (op, list of variables, tuple of scalars, list of gradients, …) is expected");
+    return PyErr_Format (PyExc_TypeError,
+                         "update (op, list of variables, tuple of scalars, list of gradients, …) is expected");
   const PyOp *op = (PyOp *) args[0];
   Py_ssize_t n_gradients = PyList_GET_SIZE (args[3]), n_variables = PyList_GET_SIZE (args[1]);
   LkAttr attrs[MAX_ATTRS];
