@@ -98,6 +98,38 @@ class Tape(unittest.TestCase):
         self.assertIsNone(tape.gradient(y, [v, w])[1])
 
 
+class Step(unittest.TestCase):
+    """A step of all variables at once is the same as one of each."""
+
+    def train(self, make, at_once):
+        tf.random.set_seed(3)
+        variables, optimizer = [tf.Variable(tf.random.normal((3, 2))), tf.Variable(tf.zeros(2))], make()
+        if not at_once:
+            optimizer._step_at_once = lambda pairs: False
+        for _ in range(5):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum((variables[0] * variables[1] + variables[0] - 1.0) ** 2)
+            optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+        return [v.numpy().tolist() for v in [*variables, *optimizer.variables]]
+
+    def test_same_bits(self):
+        optimizers = tf.keras.optimizers
+        for make in (optimizers.Adam, lambda: optimizers.Adam(amsgrad=True), lambda: optimizers.SGD(0.1),
+                     lambda: optimizers.SGD(0.1, momentum=0.9), lambda: optimizers.SGD(0.1, momentum=0.9, nesterov=True),
+                     lambda: optimizers.Adam(clipnorm=1.0), lambda: optimizers.Adam(weight_decay=0.1)):
+            self.assertEqual(self.train(make, True), self.train(make, False))
+
+    def test_changing_lists(self):
+        a, b, optimizer = tf.Variable(1.0), tf.Variable(1.0), tf.keras.optimizers.SGD(0.5)
+        optimizer.build([a, b])
+        optimizer.apply_gradients([(tf.constant(1.0), a), (tf.constant(2.0), b)])
+        optimizer.apply_gradients([(tf.constant(1.0), b)])
+        optimizer.apply_gradients([(None, a), (tf.constant(1.0), b)])
+        self.assertEqual([float(a), float(b)], [0.5, -1.0])
+        with self.assertRaises(ValueError):
+            optimizer.apply_gradients([(None, a)])
+
+
 class DTypes(unittest.TestCase):
     def test_equality(self):
         self.assertEqual(tf.float32, "float32")

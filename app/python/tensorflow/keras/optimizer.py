@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import _lockstep
+from _lockstep import EagerTensor
 
 from ..framework import dtypes
 from ..framework.ops import convert_to_tensor, init_scope, name_scope
@@ -297,7 +298,7 @@ class Optimizer:
         """One training step: each variable is changed by its gradient."""
         self._compute_current_learning_rate()
         pairs = list(grads_and_vars)
-        if not pairs:
+        if not pairs or self._step_at_once(pairs):
             return self._iterations
         with name_scope(name or self._name or "optimizer"):
             if not self._built:
@@ -312,6 +313,54 @@ class Optimizer:
                 variable.assign(variable.constraint(variable))
         _lockstep.step()
         return self._iterations
+
+    # The usual step, eager and with dense gradients that are taken as they are, is one call for all variables.
+
+    _at_once_of: tuple = ()     # ids of the variables that _at_once is for
+    _at_once: tuple | None = None
+
+    def _fused(self) -> tuple | None:
+        """The op that updates a variable, the lists of its slots, and attributes; None for what is not one op with the same
+        scalars for all."""
+        return None
+
+    def _scalars(self, dtype) -> tuple:
+        """The op's other inputs, without the gradient."""
+        raise NotImplementedError
+
+    def _gather(self, variables: list) -> tuple | None:
+        """The op and the variables with their slots, one behind the other."""
+        fused = self._fused()
+        if fused is None or len({v.dtype for v in variables}) > 1 or any(v.constraint is not None for v in variables):
+            return None
+        op, slots, *attributes = fused
+        flat = []
+        for variable in variables:
+            place = self._place(variable)
+            flat += [variable, *[slot[place] for slot in slots]]
+        return _ops[op], flat, attributes
+
+    def _step_at_once(self, pairs: list) -> bool:
+        """Makes the step, if it is a usual one."""
+        if not self._built or _lockstep.current_graph() is not None or self.weight_decay is not None or self.use_ema \
+                or self.clipnorm is not None or self.clipvalue is not None or self.global_clipnorm is not None:
+            return False
+        gradients = [g for g, _ in pairs]
+        for gradient in gradients:
+            if type(gradient) is not EagerTensor:
+                return False
+        of = tuple([id(v) for _, v in pairs])
+        if of != self._at_once_of:
+            self._at_once, self._at_once_of = self._gather([v for _, v in pairs]), of
+        if self._at_once is None:
+            return False
+        op, variables, attributes = self._at_once
+        self._step_rate, self._step_powers = convert_to_tensor(self.learning_rate), {}
+        _lockstep.update(op, variables, self._scalars(variables[0].dtype), gradients, *attributes)
+        self._iterations.assign_add(1)
+        self._step_rate, self._step_powers = None, {}
+        _lockstep.step()
+        return True
 
     def _apply(self, pairs) -> None:
         variables = [v for _, v in pairs]

@@ -41,6 +41,14 @@ class SGD(_Common):
         super().build(var_list)
         self.momentums = self._slots_of(var_list, "m") if self.momentum else []
 
+    def _fused(self):
+        if self.momentum:
+            return "ResourceApplyKerasMomentum", [self.momentums], False, self.nesterov
+        return "ResourceApplyGradientDescent", []
+
+    def _scalars(self, dtype):
+        return (self._rate(dtype), self._constant(self.momentum, dtype)) if self.momentum else (self._rate(dtype),)
+
     def update_step(self, gradient, variable):
         place, dtype = self._place(variable), variable.dtype
         if self.momentum:
@@ -72,6 +80,17 @@ class Adam(_Common):
             self._velocities.append(self.add_variable_from_reference(v, "v"))
         self._velocity_hats = self._slots_of(var_list, "vhat") if self.amsgrad else []
 
+    def _fused(self):
+        slots = [self._momentums, self._velocities]
+        if self.amsgrad:
+            return "ResourceApplyAdamWithAmsgrad", [*slots, self._velocity_hats]
+        return "ResourceApplyAdam", slots
+
+    def _scalars(self, dtype):
+        return (self._power(self.beta_1, dtype), self._power(self.beta_2, dtype), self._rate(dtype),
+                self._constant(self.beta_1, dtype), self._constant(self.beta_2, dtype),
+                self._constant(self.epsilon, dtype))
+
     def _decay_weights(self, variables):
         if self.amsgrad:        # else in the same op
             super()._decay_weights(variables)
@@ -79,9 +98,7 @@ class Adam(_Common):
     def update_step(self, gradient, variable):
         place, dtype = self._place(variable), variable.dtype
         m, v = self._momentums[place].handle, self._velocities[place].handle
-        scalars = (self._power(self.beta_1, dtype), self._power(self.beta_2, dtype), self._rate(dtype),
-                   self._constant(self.beta_1, dtype), self._constant(self.beta_2, dtype),
-                   self._constant(self.epsilon, dtype))
+        scalars = self._scalars(dtype)
         if self.amsgrad:
             _ops["ResourceApplyAdamWithAmsgrad"](variable.handle, m, v, self._velocity_hats[place].handle, *scalars,
                                                  gradient)
