@@ -67,14 +67,37 @@ dims_tuple (const LkShape *shape)
   return dims;
 }
 
-PyObject *
-shape_wrap (const LkShape *shape)
+static PyObject *
+shape_new (const LkShape *shape)
 {
   PyObject *dims = shape->rank == LK_RANK_UNKNOWN ? Py_NewRef (Py_None) : dims_tuple (shape);
   PyObject *result = dims && lent.TensorShape ? PyObject_CallOneArg (lent.TensorShape, dims)
     : Py_XNewRef (dims);
   Py_XDECREF (dims);
   return result;
+}
+
+/* Shapes never change, and a program has few: those seen last are kept. */
+PyObject *
+shape_wrap (const LkShape *shape)
+{
+  enum { KEPT = 64 };
+  static struct { LkShape shape; PyObject *object; } kept[KEPT];
+  guint64 mixed = shape->rank;
+  if (lent.TensorShape == NULL || shape->rank == LK_RANK_UNKNOWN)
+    return shape_new (shape);
+  for (guint i = 0; i < shape->rank; i++)
+    mixed = (mixed + (guint64) shape->dims[i]) * 0x9e3779b97f4a7c15u;
+  guint place = (guint) (mixed >> 32) % KEPT;
+  if (kept[place].object == NULL || !lk_shape_equal (&kept[place].shape, shape))
+    {
+      PyObject *made = shape_new (shape);
+      if (made == NULL)
+        return NULL;
+      kept[place].shape = *shape;
+      Py_XSETREF (kept[place].object, made);
+    }
+  return Py_NewRef (kept[place].object);
 }
 
 /* What only a value can give; names the right error for a node. */
