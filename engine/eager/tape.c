@@ -311,7 +311,8 @@ go_forward (LkContext *ctx, const LkCall *call, LkTape *tape)
 static gboolean
 op_reads (const LkOp *op)
 {
-  return op->index == LK_OP_READ_VARIABLE || lk_op_calls (op);
+  return op->index == LK_OP_READ_VARIABLE || op->index == LK_OP_RESOURCE_GATHER || op->index == LK_OP_RESOURCE_GATHER_ND
+         || lk_op_calls (op);
 }
 
 void

@@ -56,7 +56,14 @@ lk_effect_clear (LkEffect *effect)
 static gboolean
 op_reads_only (const LkOp *op)
 {
-  return op->index == LK_OP_READ_VARIABLE || op->index == LK_OP_VAR_IS_INITIALIZED;
+  switch (op->index)
+    {
+    case LK_OP_READ_VARIABLE: case LK_OP_VAR_IS_INITIALIZED: case LK_OP_RESOURCE_GATHER: case LK_OP_RESOURCE_GATHER_ND:
+    case LK_OP_VARIABLE_SHAPE:
+      return TRUE;
+    default:
+      return FALSE;
+    }
 }
 
 /* Random numbers depend on state that no other node can see. */

@@ -2,7 +2,7 @@
 """tf.keras.activations"""
 from __future__ import annotations
 
-from ..ops import math_ops, nn_ops
+from ..ops import array_ops, math_ops, nn_ops
 
 
 def linear(x):
@@ -10,10 +10,20 @@ def linear(x):
 
 
 def relu(x, alpha=0.0, max_value=None, threshold=0.0):
-    if alpha:
-        return nn_ops.leaky_relu(x, alpha)
-    value = nn_ops.relu(x)
-    return value if max_value is None else math_ops.minimum(value, max_value)
+    """max (x, 0); or alpha · (x − threshold) below the threshold, and at most max_value."""
+    if alpha and not threshold:
+        value = nn_ops.leaky_relu(x, alpha)
+        return value if max_value is None else math_ops.minimum(value, math_ops.cast(max_value, value.dtype))
+    if not threshold:
+        if max_value == 6:
+            return nn_ops.relu6(x)
+        value = nn_ops.relu(x)
+        return value if max_value is None else math_ops.minimum(value, math_ops.cast(max_value, value.dtype))
+    above = math_ops.cast(math_ops.greater(x, threshold), x.dtype)
+    value = x * above
+    if max_value is not None:
+        value = math_ops.minimum(value, math_ops.cast(max_value, x.dtype))
+    return value - alpha * nn_ops.relu(threshold - x) if alpha else value
 
 
 def softmax(x, axis=-1):
@@ -40,7 +50,18 @@ def softplus(x):
     return math_ops.softplus(x)
 
 
-elu, selu, gelu, swish, softsign = nn_ops.elu, nn_ops.selu, nn_ops.gelu, nn_ops.swish, nn_ops.softsign
+def mish(x):
+    """x · tanh (softplus (x))"""
+    return x * math_ops.tanh(math_ops.softplus(x))
+
+
+def elu(x, alpha=1.0):
+    """x where positive, else alpha · (eˣ − 1)"""
+    value = nn_ops.elu(x)
+    return value if alpha == 1 else array_ops.where(math_ops.greater(x, 0.0), value, alpha * value)
+
+
+selu, gelu, swish, softsign = nn_ops.selu, nn_ops.gelu, nn_ops.swish, nn_ops.softsign
 silu, leaky_relu = nn_ops.swish, nn_ops.leaky_relu
 
 

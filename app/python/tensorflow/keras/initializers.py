@@ -66,18 +66,28 @@ class RandomUniform(Initializer):
 
 
 class Identity(Initializer):
+    """gain on the diagonal of a matrix"""
+
     def __init__(self, gain=1.0):
         self.gain = gain
 
     def __call__(self, shape, dtype=None, **kwargs):
+        if len(shape) != 2:
+            raise ValueError(f"Identity matrix initializer can only be used for 2D matrices. Received: shape={shape} of rank "
+                             f"{len(shape)}.")
         return self.gain * array_ops.eye(*shape, dtype=dtype or dtypes.float32)
 
 
 class Orthogonal(Initializer):
+    """Rows or columns that are orthogonal and of length gain: Q of a random matrix' QR."""
+
     def __init__(self, gain=1.0, seed=None):
         self.gain, self.seed = gain, seed
 
     def __call__(self, shape, dtype=None, **kwargs):
+        if len(shape) < 2:
+            raise ValueError(f"The tensor to initialize must be at least two-dimensional. Received: shape={shape} of rank "
+                             f"{len(shape)}.")
         rows, columns = math.prod(shape[:-1]), shape[-1]
         flat = random_ops.random_normal([max(rows, columns), min(rows, columns)], seed=self.seed).numpy()
         q, r = np.linalg.qr(flat)
@@ -97,6 +107,15 @@ class VarianceScaling(Initializer):
     """Spread by the number of inputs, of outputs, or their mean."""
 
     def __init__(self, scale=1.0, mode="fan_in", distribution="truncated_normal", seed=None):
+        if scale <= 0.0:
+            raise ValueError(f"`scale` must be positive float. Received: scale={scale}.")
+        if mode not in ("fan_in", "fan_out", "fan_avg"):
+            raise ValueError(f"Invalid `mode` argument: {mode}. Please use one of the {{'fan_in', 'fan_out', 'fan_avg'}}.")
+        distribution = distribution.lower()
+        distribution = "truncated_normal" if distribution == "normal" else distribution
+        if distribution not in ("uniform", "truncated_normal", "untruncated_normal"):
+            raise ValueError(f"Invalid `distribution` argument: {distribution}.Allowed distributions: ('uniform', "
+                             "'truncated_normal', 'untruncated_normal').")
         self.scale, self.mode, self.distribution, self.seed = scale, mode, distribution, seed
 
     def __call__(self, shape, dtype=None, **kwargs):
@@ -116,7 +135,8 @@ class VarianceScaling(Initializer):
 def _scaling(name: str, scale: float, mode: str, distribution: str):
     def __init__(self, seed=None):  # noqa: N807
         VarianceScaling.__init__(self, scale, mode, distribution, seed)
-    return type(name, (VarianceScaling,), {"__init__": __init__, "__module__": __name__})
+    return type(name, (VarianceScaling,), {"__init__": __init__, "__module__": __name__,
+                                           "get_config": lambda self: {"seed": self.seed}})
 
 
 GlorotUniform = _scaling("GlorotUniform", 1.0, "fan_avg", "uniform")
@@ -132,7 +152,24 @@ _NAMES |= {"normal": RandomNormal, "uniform": RandomUniform, "zero": Zeros, "one
 globals().update({name: value for name, value in _NAMES.items() if name not in globals()})
 
 
+def serialize(initializer) -> dict:
+    return {"module": "keras.initializers", "class_name": type(initializer).__name__, "config": initializer.get_config(),
+            "registered_name": None}
+
+
+def deserialize(config, custom_objects=None) -> Initializer:
+    known = {**_NAMES, **{camel_to_snake(k): v for k, v in (custom_objects or {}).items()}}
+    key = camel_to_snake(config["class_name"])
+    if key not in known:
+        raise ValueError(f"Unknown initializer: '{config['class_name']}'. Please ensure you are using a "
+                         "`keras.utils.custom_object_scope` and that this object is included in the scope.")
+    return known[key].from_config(config["config"])
+
+
 def get(identifier):
+    """The initializer that a name, a configuration, a class or an object means."""
+    if isinstance(identifier, dict):
+        return deserialize(identifier)
     if identifier is None or isinstance(identifier, Initializer):
         return identifier
     if isinstance(identifier, type):

@@ -10,7 +10,7 @@ import numpy as np
 from ..framework import dtypes
 from ..framework.ops import convert_to_tensor
 from ..framework.tensor_shape import TensorShape
-from ..ops import array_ops, math_ops, nn_ops
+from ..ops import array_ops, math_ops, nn_norm, nn_ops
 from . import activations, initializers
 from .engine import Input, InputSpec, KerasTensor, Layer  # noqa: F401
 from .images import *  # noqa: F401,F403
@@ -279,15 +279,38 @@ class BatchNormalization(_KeepsShape):
         self.built = True
 
     def call(self, inputs, training=None):
-        if training and self.trainable:
-            axes = [i for i in range(len(inputs.shape)) if i != self.axis % len(inputs.shape)]
-            mean, variance = nn_ops.moments(inputs, axes)
-            rate = 1 - self.momentum
-            self.moving_mean.assign_sub((self.moving_mean - mean) * rate)
-            self.moving_variance.assign_sub((self.moving_variance - variance) * rate)
+        training = training and self.trainable
+        rank = inputs.shape.rank
+        axis = self.axis % rank
+        if rank == 4 and axis in (1, 3):
+            return self._fused(inputs, "NHWC" if axis == 3 else "NCHW", training)
+        if training:
+            mean, variance = nn_norm.moments(inputs, [i for i in range(rank) if i != axis])
+            self._move(mean, variance)
         else:
             mean, variance = self.moving_mean.read_value(), self.moving_variance.read_value()
-        return nn_ops.batch_normalization(inputs, mean, variance, self.beta, self.gamma, self.epsilon)
+        shape = [-1 if i == axis else 1 for i in range(rank)]
+        parts = [None if v is None else v if axis == rank - 1 else array_ops.reshape(v, shape)
+                 for v in (mean, variance, self.beta, self.gamma)]
+        return nn_norm.batch_normalization(inputs, *parts, self.epsilon)
+
+    def _move(self, mean, variance):
+        rate = 1 - self.momentum
+        self.moving_mean.assign_sub((self.moving_mean - mean) * rate)
+        self.moving_variance.assign_sub((self.moving_variance - variance) * rate)
+
+    def _fused(self, inputs, data_format, training):
+        """As one op; images only, as in TensorFlow."""
+        n = self.moving_mean.shape
+        gamma = self.gamma if self.gamma is not None else array_ops.ones(n, self.moving_mean.dtype)
+        beta = self.beta if self.beta is not None else array_ops.zeros(n, self.moving_mean.dtype)
+        if not training:
+            return nn_norm.fused_batch_norm(inputs, gamma, beta, self.moving_mean, self.moving_variance, self.epsilon,
+                                            data_format, False)[0]
+        output, mean, variance = nn_norm.fused_batch_norm(inputs, gamma, beta, epsilon=self.epsilon,
+                                                          data_format=data_format)
+        self._move(mean, variance)
+        return output
 
 
 class LayerNormalization(_KeepsShape):
@@ -306,7 +329,7 @@ class LayerNormalization(_KeepsShape):
     def call(self, inputs):
         mean = math_ops.reduce_mean(inputs, self.axis, True)
         variance = math_ops.reduce_mean(math_ops.squared_difference(inputs, mean), self.axis, True)
-        return nn_ops.batch_normalization(inputs, mean, variance, self.beta, self.gamma, self.epsilon)
+        return nn_norm.batch_normalization(inputs, mean, variance, self.beta, self.gamma, self.epsilon)
 
 
 class Embedding(_GivesOwnDtype):

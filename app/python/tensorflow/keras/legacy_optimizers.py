@@ -316,7 +316,7 @@ class Adam(Optimizer):
         super()._prepare_local(var_device, var_dtype, apply_state)
         step = math_ops.cast(self.iterations.read_value() + 1, var_dtype)
         apply_state.update(powers=[math_ops.pow(apply_state[b], step) for b in ("beta_1", "beta_2")],
-                           epsilon=math_ops.cast(self.epsilon, var_dtype))
+                           epsilon=convert_to_tensor(self.epsilon, var_dtype))
 
     def _resource_apply_dense(self, grad, var, state=None):
         slots = [self.get_slot(var, name).handle for name in (("m", "v", "vhat") if self.amsgrad else ("m", "v"))]
@@ -344,7 +344,7 @@ class Adamax(Optimizer):
         step = math_ops.cast(self.iterations.read_value() + 1, var.dtype)
         _ops["ResourceApplyAdaMax"](var.handle, self.get_slot(var, "m").handle, self.get_slot(var, "v").handle,
                                     math_ops.pow(state["beta_1"], step), state["lr_t"], state["beta_1"], state["beta_2"],
-                                    math_ops.cast(self.epsilon, var.dtype), grad)
+                                    convert_to_tensor(self.epsilon, var.dtype), grad)
 
 
 class Nadam(Optimizer):
@@ -386,7 +386,7 @@ class Nadam(Optimizer):
     def _resource_apply_dense(self, grad, var, state=None):
         _ops["ResourceApplyNadam"](var.handle, self.get_slot(var, "m").handle, self.get_slot(var, "v").handle,
                                    *state["factors"], state["power"], state["lr_t"], state["beta_1"], state["beta_2"],
-                                   math_ops.cast(self.epsilon, var.dtype), grad)
+                                   convert_to_tensor(self.epsilon, var.dtype), grad)
 
 
 class Adagrad(Optimizer):
@@ -406,11 +406,11 @@ class Adagrad(Optimizer):
 
     def _resource_apply_dense(self, grad, var, state=None):
         _ops["ResourceApplyAdagradV2"](var.handle, self.get_slot(var, "accumulator").handle, state["lr_t"],
-                                       math_ops.cast(self.epsilon, var.dtype), grad)
+                                       convert_to_tensor(self.epsilon, var.dtype), grad)
 
     def _resource_apply_sparse(self, grad, var, indices, state=None):
         _ops["ResourceSparseApplyAdagradV2"](var.handle, self.get_slot(var, "accumulator").handle, state["lr_t"],
-                                             math_ops.cast(self.epsilon, var.dtype), grad, indices)
+                                             convert_to_tensor(self.epsilon, var.dtype), grad, indices)
 
 
 class Adadelta(Optimizer):
@@ -429,7 +429,7 @@ class Adadelta(Optimizer):
 
     def _arguments(self, var, state):
         return (var.handle, self.get_slot(var, "accum_grad").handle, self.get_slot(var, "accum_var").handle, state["lr_t"],
-                state["rho"], math_ops.cast(self.epsilon, var.dtype))
+                state["rho"], convert_to_tensor(self.epsilon, var.dtype))
 
     def _resource_apply_dense(self, grad, var, state=None):
         _ops["ResourceApplyAdadelta"](*self._arguments(var, state), grad)
@@ -458,7 +458,7 @@ class RMSprop(Optimizer):
 
     def _resource_apply_dense(self, grad, var, state=None):
         slots = [self.get_slot(var, name).handle for name in ["mg"] * self.centered + ["rms"]]
-        kind, epsilon = "CenteredRMSProp" if self.centered else "RMSProp", math_ops.cast(self.epsilon, var.dtype)
+        kind, epsilon = "CenteredRMSProp" if self.centered else "RMSProp", convert_to_tensor(self.epsilon, var.dtype)
         if self._momentum:
             _ops["ResourceApply" + kind](var.handle, *slots, self.get_slot(var, "momentum").handle, state["lr_t"],
                                          state["rho"], state["momentum"], epsilon, grad)
@@ -472,7 +472,7 @@ class RMSprop(Optimizer):
         slots = [self.get_slot(var, name).handle for name in ["mg"] * self.centered + ["rms", "momentum"]]
         kind = "CenteredRMSProp" if self.centered else "RMSProp"
         _ops["ResourceSparseApply" + kind](var.handle, *slots, state["lr_t"], state["rho"], state["momentum"],
-                                           math_ops.cast(self.epsilon, var.dtype), grad, indices)
+                                           convert_to_tensor(self.epsilon, var.dtype), grad, indices)
 
 
 def check_ftrl(initial, power, l1, l2, shrinkage) -> None:

@@ -51,32 +51,69 @@ def _clipped(p):
 
 def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
     y_true, y_pred = _pair(y_true, y_pred)
-    y_true = _smooth(y_true, label_smoothing, 2)
+    return math_ops.reduce_mean(_binary(_smooth(y_true, label_smoothing, 2), y_pred, from_logits), axis)
+
+
+def _binary(y_true, y_pred, from_logits):
     if from_logits:
-        return math_ops.reduce_mean(nn_ops.sigmoid_cross_entropy_with_logits(y_true, y_pred), axis)
+        return nn_ops.sigmoid_cross_entropy_with_logits(y_true, y_pred)
     p = _clipped(y_pred)
-    terms = y_true * math_ops.log(p + _EPSILON) + (1 - y_true) * math_ops.log(1 - p + _EPSILON)
-    return math_ops.reduce_mean(-terms, axis)
+    return -(y_true * math_ops.log(p + _EPSILON) + (1 - y_true) * math_ops.log(1 - p + _EPSILON))
+
+
+def binary_focal_crossentropy(y_true, y_pred, apply_class_balancing=False, alpha=0.25, gamma=2.0, from_logits=False,
+                              label_smoothing=0.0, axis=-1):
+    """Cross-entropy that counts what is predicted well less (Lin et al., 2018)."""
+    y_true, y_pred = _pair(y_true, y_pred)
+    y_true = _smooth(y_true, label_smoothing, 2)
+    p = math_ops.sigmoid(y_pred) if from_logits else y_pred
+    right = y_true * p + (1 - y_true) * (1 - p)
+    loss = math_ops.pow(1.0 - right, gamma) * _binary(y_true, y_pred, from_logits)
+    if apply_class_balancing:
+        loss = (y_true * alpha + (1 - y_true) * (1 - alpha)) * loss
+    return math_ops.reduce_mean(loss, axis)
 
 
 def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
     y_true, y_pred = _pair(y_true, y_pred)
-    y_true = _smooth(y_true, label_smoothing, y_pred.shape[-1])
+    if isinstance(axis, bool):
+        raise ValueError(f"`axis` must be of type `int`. Received: axis={axis} of type {type(axis)}")
+    n = y_pred.shape[axis]
+    y_true = _smooth(y_true, label_smoothing, n if n is not None
+                     else math_ops.cast(array_ops.shape(y_pred)[axis], y_pred.dtype))
     if from_logits:
-        return nn_ops.softmax_cross_entropy_with_logits(y_true, y_pred)
+        return nn_ops.softmax_cross_entropy_with_logits(y_true, y_pred, axis)
     p = y_pred / math_ops.reduce_sum(y_pred, axis, True)
     return -math_ops.reduce_sum(y_true * math_ops.log(_clipped(p)), axis)
+
+
+def categorical_focal_crossentropy(y_true, y_pred, alpha=0.25, gamma=2.0, from_logits=False, label_smoothing=0.0, axis=-1):
+    """Cross-entropy that counts what is predicted well less."""
+    y_true, y_pred = _pair(y_true, y_pred)
+    y_true = _smooth(y_true, label_smoothing, y_pred.shape[axis])
+    p = nn_ops.softmax(y_pred, axis) if from_logits else y_pred
+    p = _clipped(p / math_ops.reduce_sum(p, axis, True))
+    return math_ops.reduce_sum(alpha * math_ops.pow(1.0 - p, gamma) * -y_true * math_ops.log(p), axis)
 
 
 def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, axis=-1, ignore_class=None):
     y_pred = convert_to_tensor(y_pred)
     y_true = convert_to_tensor(y_true)
-    if not y_true.dtype.is_integer:
+    if y_true.dtype not in (dtypes.int32, dtypes.int64):
         y_true = math_ops.cast(y_true, dtypes.int64)
-    if y_true.shape.rank is not None and y_true.shape.rank == y_pred.shape.rank:
+    rank = y_pred.shape.rank
+    if axis not in (-1, None) and rank is not None and axis % rank != rank - 1:
+        order = [i for i in range(rank) if i != axis % rank] + [axis % rank]
+        y_pred = array_ops.transpose(y_pred, order)
+    if y_true.shape.rank is not None and y_true.shape.rank == rank:
         y_true = array_ops.squeeze(y_true, [-1])
     logits = y_pred if from_logits else math_ops.log(_clipped(y_pred))
-    return nn_ops.sparse_softmax_cross_entropy_with_logits(y_true, logits)
+    if ignore_class is None:
+        return nn_ops.sparse_softmax_cross_entropy_with_logits(y_true, logits)
+    counts = math_ops.not_equal(y_true, math_ops.cast(ignore_class, y_true.dtype))
+    loss = nn_ops.sparse_softmax_cross_entropy_with_logits(
+        array_ops.where(counts, y_true, array_ops.zeros_like(y_true)), logits)
+    return array_ops.where(counts, loss, array_ops.zeros_like(loss))
 
 
 def huber(y_true, y_pred, delta=1.0):
@@ -86,14 +123,30 @@ def huber(y_true, y_pred, delta=1.0):
                                                 delta * error - 0.5 * delta * delta), -1)
 
 
+def _signed(y_true):
+    """Labels of 0 and 1 as −1 and 1."""
+    binary = math_ops.reduce_all(math_ops.logical_or(math_ops.equal(y_true, 0.0), math_ops.equal(y_true, 1.0)))
+    return array_ops.where(binary, 2.0 * y_true - 1.0, y_true)
+
+
 def hinge(y_true, y_pred):
     y_true, y_pred = _pair(y_true, y_pred)
+    y_true = _signed(y_true)
     return math_ops.reduce_mean(math_ops.maximum(1.0 - y_true * y_pred, 0.0), -1)
 
 
 def squared_hinge(y_true, y_pred):
     y_true, y_pred = _pair(y_true, y_pred)
+    y_true = _signed(y_true)
     return math_ops.reduce_mean(math_ops.square(math_ops.maximum(1.0 - y_true * y_pred, 0.0)), -1)
+
+
+def categorical_hinge(y_true, y_pred):
+    """max (0, largest of the others − the true one's + 1)"""
+    y_true, y_pred = _pair(y_true, y_pred)
+    right = math_ops.reduce_sum(y_true * y_pred, -1)
+    wrong = math_ops.reduce_max((1.0 - y_true) * y_pred, -1)
+    return math_ops.maximum(wrong - right + 1.0, 0.0)
 
 
 def kl_divergence(y_true, y_pred):
@@ -138,15 +191,13 @@ class Loss:
     def _reduced(self, y_true, y_pred, sample_weight):
         values = self.call(y_true, y_pred)
         if sample_weight is not None:
-            weight = math_ops.cast(sample_weight, values.dtype)
-            if weight.shape.rank == values.shape.rank + 1 and weight.shape[-1] == 1:
-                weight = array_ops.squeeze(weight, [-1])
-            values = values * weight
+            values = values * _weights_like(convert_to_tensor(math_ops.cast(sample_weight, values.dtype)), values)
         if self.reduction == "none":
             return values
+        total = math_ops.reduce_sum(values)
         if self.reduction == "sum":
-            return math_ops.reduce_sum(values)
-        return math_ops.reduce_mean(values)
+            return total
+        return math_ops.divide_no_nan(total, math_ops.cast(array_ops.size(values), total.dtype))
 
     def get_config(self) -> dict:
         return {"reduction": self.reduction, "name": self.name}
@@ -154,6 +205,17 @@ class Loss:
     @classmethod
     def from_config(cls, config):
         return cls(**config)
+
+
+def _weights_like(weight, values):
+    """With an axis of 1 less, or more at the end, so that they broadcast."""
+    if weight.shape.rank is None or values.shape.rank is None or weight.shape.rank == 0:
+        return weight
+    if weight.shape.rank == values.shape.rank + 1 and weight.shape[-1] == 1:
+        return array_ops.squeeze(weight, [-1])
+    for _ in range(values.shape.rank - weight.shape.rank):
+        weight = array_ops.expand_dims(weight, -1)
+    return weight
 
 
 class LossFunctionWrapper(Loss):
@@ -165,6 +227,9 @@ class LossFunctionWrapper(Loss):
 
     def call(self, y_true, y_pred):
         return self.fn(y_true, y_pred, **self._options)
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), **self._options}
 
 
 def _loss(name: str, function, *options: str):
@@ -194,6 +259,11 @@ CategoricalCrossentropy = _loss("CategoricalCrossentropy", categorical_crossentr
 SparseCategoricalCrossentropy = _loss("SparseCategoricalCrossentropy", sparse_categorical_crossentropy,
                                       "from_logits",
                                       "ignore_class")
+BinaryFocalCrossentropy = _loss("BinaryFocalCrossentropy", binary_focal_crossentropy, "apply_class_balancing", "alpha",
+                                "gamma", "from_logits", "label_smoothing", "axis")
+CategoricalFocalCrossentropy = _loss("CategoricalFocalCrossentropy", categorical_focal_crossentropy, "alpha", "gamma",
+                                     "from_logits", "label_smoothing", "axis")
+CategoricalHinge = _loss("CategoricalHinge", categorical_hinge)
 Huber = _loss("Huber", huber, "delta")
 Hinge = _loss("Hinge", hinge)
 SquaredHinge = _loss("SquaredHinge", squared_hinge)
@@ -205,7 +275,25 @@ CosineSimilarity = _loss("CosineSimilarity", cosine_similarity, "axis")
 mse = MSE = mean_squared_error
 mae = MAE = mean_absolute_error
 mape = MAPE = mean_absolute_percentage_error
-kld = KLD = kl_divergence
+kld = KLD = kullback_leibler_divergence = kl_divergence
+msle = MSLE = mean_squared_logarithmic_error
+bce = BCE = binary_crossentropy
+logcosh = log_cosh
+
+
+def serialize(loss, use_legacy_format=False):
+    if isinstance(loss, Loss):
+        return {"class_name": type(loss).__name__, "config": loss.get_config()}
+    return loss.__name__
+
+
+def deserialize(name, custom_objects=None, use_legacy_format=False):
+    known = {**globals(), **(custom_objects or {})}
+    found = known.get(name["class_name"] if isinstance(name, dict) else name)
+    if found is None:
+        raise ValueError(f"Unknown loss function: {name!r}. Please ensure you are using a `keras.utils.custom_object_scope` "
+                         "and that this object is included in the scope.")
+    return found.from_config(name["config"]) if isinstance(name, dict) else found
 
 
 def get(identifier):

@@ -80,7 +80,19 @@ def convolution(input, filters, strides=None, padding="VALID", data_format=None,
 
 
 def atrous_conv2d(value, filters, rate, padding, name=None):
+    """With holes of rate − 1 between the filter's taps."""
+    if int(rate) < 1:
+        raise ValueError(f"`rate` cannot be less than one. Received: rate={rate}")
     return conv2d(value, filters, 1, padding, dilations=rate, name=name)
+
+
+def atrous_conv2d_transpose(value, filters, output_shape, rate, padding, name=None):
+    """The gradient of atrous_conv2d(), as a layer of its own. filters: [height, width, output, input]"""
+    if padding not in ("SAME", "VALID"):
+        raise ValueError(f"`padding` must be either 'VALID' or 'SAME'. Received: padding={padding}")
+    if int(rate) < 1:
+        raise ValueError(f"`rate` cannot be less than one. Received: rate={rate}")
+    return conv2d_transpose(value, filters, output_shape, 1, padding, dilations=rate, name=name)
 
 
 def depthwise_conv2d(input, filter, strides, padding, data_format=None, dilations=None, name=None):  # noqa: A002
@@ -123,6 +135,17 @@ def conv1d_transpose(input, filters, output_shape, strides, padding="SAME", data
                               array_ops.expand_dims(convert_to_tensor(filters), 0), shape, _flat(strides), padding,
                               "NCHW" if first else "NHWC", _flat(dilations), name)
     return array_ops.squeeze(result, [axis])
+
+
+def conv_transpose(input, filters, output_shape, strides, padding="SAME", data_format=None,  # noqa: A002
+                   dilations=None, name=None):
+    """Over one to three axes, by the number of strides or of the output's."""
+    n = (len(output_shape) if isinstance(output_shape, (list, tuple)) else convert_to_tensor(output_shape).shape[0]) - 2
+    runs = {1: conv1d_transpose, 2: conv2d_transpose, 3: conv3d_transpose}
+    if n not in runs:
+        raise ValueError(f"`output_shape` must be of length 3, 4 or 5. Received: output_shape={output_shape} of length "
+                         f"{n + 2}.")
+    return runs[n](input, filters, output_shape, strides, padding, data_format or _FORMATS[n][0], dilations, name)
 
 
 def _pool(op: str, n: int, input, ksize, strides, padding, data_format, name):  # noqa: A002
@@ -175,3 +198,64 @@ def _by_rank(runs):
 
 max_pool = _by_rank([max_pool1d, max_pool2d, max_pool3d])
 avg_pool = _by_rank([avg_pool1d, avg_pool2d, avg_pool3d])
+
+
+def pool(input, window_shape, pooling_type, strides=None, padding="VALID", data_format=None, dilations=None,  # noqa: A002
+         name=None):
+    """The largest or the mean of windows over one to three axes; dilated ones by the columns of a wider grid."""
+    if pooling_type not in ("MAX", "AVG"):
+        raise ValueError(f"`pooling_type` must be 'MAX' or 'AVG'. Received: pooling_type={pooling_type}")
+    input = convert_to_tensor(input)  # noqa: A001
+    n = len(window_shape) if isinstance(window_shape, (list, tuple)) else input.shape.rank - 2
+    if n not in (1, 2, 3):
+        raise ValueError(f"`input` must be of rank 3, 4 or 5. Received: rank {input.shape.rank}")
+    runs = (max_pool1d, max_pool2d, max_pool3d) if pooling_type == "MAX" else (avg_pool1d, avg_pool2d, avg_pool3d)
+    rates = [1] * n if dilations is None else _each(dilations, n)
+    steps = [1] * n if strides is None else _each(strides, n)
+    if all(rate == 1 for rate in rates):
+        return runs[n - 1](input, window_shape, steps, padding, data_format or _FORMATS[n][0], name)
+    if any(step != 1 for step in steps):
+        raise ValueError("`strides > 1` not supported in conjunction with `dilations > 1`. Received: "
+                         f"strides={strides} and dilations={dilations}")
+    first = (data_format or _FORMATS[n][0]).startswith("NC")
+    return _dilated(input, _each(window_shape, n), pooling_type, padding, rates, 2 if first else 1)
+
+
+def _each(value, n: int) -> list:
+    values = [int(v) for v in value] if isinstance(value, (list, tuple)) else [int(value)]
+    return values * n if len(values) == 1 else values
+
+
+def _dilated(input, sizes, pooling_type, padding, rates, start):  # noqa: A002
+    """Windows with holes, axis by axis: the taps are slices of the padded input."""
+    result = input
+    for i, (size, rate) in enumerate(zip(sizes, rates)):
+        axis, reach = start + i, (size - 1) * rate
+        before = reach // 2 if padding == "SAME" else 0
+        pads = [[0, 0] for _ in range(input.shape.rank)]
+        pads[axis] = [before, reach - before] if padding == "SAME" else [0, 0]
+        low = input.dtype.min if pooling_type == "MAX" else 0.0
+        wide = array_ops.pad(result, pads, constant_values=low) if padding == "SAME" and reach else result
+        n = array_ops.shape(wide)[axis] - reach
+        taps = []
+        for tap in range(size):
+            begin = [tap * rate if k == axis else 0 for k in range(input.shape.rank)]
+            taps.append(array_ops.slice(wide, begin, [n if k == axis else -1 for k in range(input.shape.rank)]))
+        result = taps[0]
+        for tap in taps[1:]:
+            result = _ops["Maximum"](result, tap) if pooling_type == "MAX" else result + tap
+    if pooling_type in ("MAX", "SUM"):
+        return result
+    return result / _dilated(array_ops.ones_like(input), sizes, "SUM", padding, rates, start)
+
+
+def max_pool_with_argmax(input, ksize, strides, padding, data_format="NHWC", output_dtype=None,  # noqa: A002
+                         include_batch_in_index=False, name=None):
+    """The largest of each window, and where it is, flat."""
+    if data_format != "NHWC":
+        raise ValueError(f"`data_format` values other  than 'NHWC' are not supported. Received: data_format={data_format}")
+    from ..framework import dtypes
+    return tuple(_ops["MaxPoolWithArgmax"](input, ksize=_per_axis(ksize, 2, False, "ksize"),
+                                           strides=_per_axis(strides, 2, False, "strides"), padding=padding,
+                                           Targmax=output_dtype or dtypes.int64,
+                                           include_batch_in_index=include_batch_in_index, name=name))

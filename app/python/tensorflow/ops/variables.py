@@ -198,21 +198,74 @@ class Variable(_lockstep.Variable):
     def __itruediv__(self, other):
         self._refuse("/", "assign(variable / value)")
 
-    def sparse_read(self, indices, name=None):
-        return _lockstep.ops["GatherV2"](self.read_value(), indices, 0)
+    # ---- parts ----
 
-    gather_nd = None
+    def sparse_read(self, indices, name=None):
+        return _lockstep.ops["ResourceGather"](self.handle, indices, dtype=self.dtype, name=name or "Gather")
+
+    def gather_nd(self, indices, name=None):
+        return _lockstep.ops["ResourceGatherNd"](self.handle, indices, dtype=self.dtype, name=name or "GatherNd")
+
+    def _scatter(self, kind, sparse_delta, use_locking=False, name=None):
+        if not (hasattr(sparse_delta, "indices") and hasattr(sparse_delta, "values")):
+            raise TypeError(f"Argument `sparse_delta` must be a `tf.IndexedSlices`. Received arg: {sparse_delta}")
+        _lockstep.ops["ResourceScatter" + kind](self.handle, sparse_delta.indices,
+                                                convert_to_tensor(sparse_delta.values, self.dtype), name=name)
+        return self
+
+    def scatter_add(self, sparse_delta, use_locking=False, name=None):
+        return self._scatter("Add", sparse_delta, use_locking, name)
+
+    def scatter_sub(self, sparse_delta, use_locking=False, name=None):
+        return self._scatter("Sub", sparse_delta, use_locking, name)
+
+    def scatter_mul(self, sparse_delta, use_locking=False, name=None):
+        return self._scatter("Mul", sparse_delta, use_locking, name)
+
+    def scatter_div(self, sparse_delta, use_locking=False, name=None):
+        return self._scatter("Div", sparse_delta, use_locking, name)
+
+    def scatter_min(self, sparse_delta, use_locking=False, name=None):
+        return self._scatter("Min", sparse_delta, use_locking, name)
+
+    def scatter_max(self, sparse_delta, use_locking=False, name=None):
+        return self._scatter("Max", sparse_delta, use_locking, name)
+
+    def scatter_update(self, sparse_delta, use_locking=False, name=None):
+        return self._scatter("Update", sparse_delta, use_locking, name)
+
+    def batch_scatter_update(self, sparse_delta, use_locking=False, name=None):
+        """Along the last axis of indices, the axes before it being those of the batch."""
+        from . import array_ops, math_ops
+        indices = convert_to_tensor(sparse_delta.indices)
+        shape = indices.shape.as_list()
+        columns = [math_ops.cast(array_ops.broadcast_to(array_ops.reshape(
+            convert_to_tensor(list(range(n))), [-1 if k == i else 1 for k in range(len(shape))]), shape), indices.dtype)
+            for i, n in enumerate(shape[:-1])]
+        return self.scatter_nd_update(array_ops.stack([*columns, indices], -1), sparse_delta.values)
+
+    def _scatter_nd(self, kind, indices, updates, name):
+        _lockstep.ops["ResourceScatterNd" + kind](self.handle, indices, convert_to_tensor(updates, self.dtype), name=name)
+        return self
 
     def scatter_nd_update(self, indices, updates, name=None):
-        from . import array_ops
-        return self.assign(array_ops.tensor_scatter_nd_update(self, indices, updates))
+        return self._scatter_nd("Update", indices, updates, name)
 
     def scatter_nd_add(self, indices, updates, name=None):
-        from . import array_ops
-        return self.assign(array_ops.tensor_scatter_nd_add(self, indices, updates))
+        return self._scatter_nd("Add", indices, updates, name)
+
+    def scatter_nd_sub(self, indices, updates, name=None):
+        return self._scatter_nd("Sub", indices, updates, name)
+
+    def scatter_nd_min(self, indices, updates, name=None):
+        return self._scatter_nd("Min", indices, updates, name)
+
+    def scatter_nd_max(self, indices, updates, name=None):
+        return self._scatter_nd("Max", indices, updates, name)
 
     def count_up_to(self, limit):
-        return self.assign_add(1)
+        """The value before it is one more; an OutOfRangeError at the limit."""
+        return _lockstep.ops["ResourceCountUpTo"](self.handle, limit, self.dtype)
 
     def to_proto(self, export_scope=None):
         return self._name

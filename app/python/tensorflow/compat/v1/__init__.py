@@ -28,7 +28,9 @@ from ...framework.tensor_spec import TensorSpec  # noqa: F401
 from ...module import Module  # noqa: F401
 from ...ops.array_ops import *  # noqa: F401,F403
 from ...ops.array_ops import argsort, boolean_mask, placeholder_with_default, range  # noqa: F401,A004
-from ...ops.clip_ops import clip_by_global_norm, clip_by_norm, clip_by_value, global_norm  # noqa: F401
+from ...ops.clip_ops import (clip_by_average_norm, clip_by_global_norm, clip_by_norm, clip_by_value,  # noqa: F401
+                             global_norm)
+from ...ops import embedding_ops as _embedding_ops, nn_norm as _nn_norm, nn_ops as _nn_ops
 from ...ops.control_flow_ops import (Assert, TensorArray, case, cond, foldl, foldr, group, map_fn, no_op,
                                      scan, tuple,  # noqa: F401,A004
                                      while_loop)
@@ -276,24 +278,24 @@ nn = _types.ModuleType("tensorflow.compat.v1.nn", _nn.__doc__)
 nn.__dict__.update({k: v for k, v in vars(_nn).items() if not k.startswith("__")})
 
 
-def _dropout(x, keep_prob=None, noise_shape=None, seed=None, name=None, rate=None):
-    return _nn.dropout(x, rate if rate is not None else 1 - keep_prob, noise_shape, seed)
-
-
 def _labelled(new):
     def loss(_sentinel=None, labels=None, logits=None, dim=-1, name=None, axis=None):
         if _sentinel is not None or labels is None or logits is None:
             raise ValueError(f"Only call `{new.__name__}` with named arguments (labels=..., logits=..., ...)")
+        if new is _nn.softmax_cross_entropy_with_logits:
+            return new(labels=labels, logits=logits, axis=dim if axis is None else axis, name=name)
         return new(labels=labels, logits=logits, name=name)
     loss.__name__ = new.__name__
     return loss
 
 
-nn.dropout = _dropout
-nn.softmax_cross_entropy_with_logits = nn.softmax_cross_entropy_with_logits_v2 = _labelled(_nn.softmax_cross_entropy_with_logits)
+nn.dropout, nn.moments = _nn_ops.dropout_v1, _nn_norm.moments_v1
+nn.fused_batch_norm, nn.embedding_lookup = _nn_norm.fused_batch_norm, _embedding_ops.embedding_lookup_v1
+nn.softmax_cross_entropy_with_logits_v2 = _labelled(_nn.softmax_cross_entropy_with_logits)
+nn.softmax_cross_entropy_with_logits = _nn_ops.softmax_cross_entropy_with_logits_v1
 nn.sparse_softmax_cross_entropy_with_logits = _labelled(_nn.sparse_softmax_cross_entropy_with_logits)
 nn.sigmoid_cross_entropy_with_logits = _labelled(_nn.sigmoid_cross_entropy_with_logits)
-nn.xw_plus_b = lambda x, weights, biases, name=None: _nn.bias_add(math.matmul(x, weights), biases)
+nn.xw_plus_b, nn.relu_layer = _nn_ops.xw_plus_b, _nn_ops.relu_layer
 
 
 class losses:  # noqa: N801
