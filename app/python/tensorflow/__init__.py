@@ -27,6 +27,7 @@ from .framework.ops import (Graph, Operation, Tensor, constant, control_dependen
                             executing_eagerly, init_scope, is_tensor, name_scope)
 from .framework.logger import get_logger  # noqa: E402,F401
 from .framework.tensor_shape import TensorShape  # noqa: E402,F401
+from .framework.indexed_slices import IndexedSlices  # noqa: E402,F401
 from .framework.tensor_spec import TensorSpec, TypeSpec, type_spec_from_value  # noqa: E402,F401
 from .module import Module  # noqa: E402,F401
 from .ops.array_ops import (argsort, boolean_mask, broadcast_dynamic_shape, broadcast_static_shape,

@@ -340,5 +340,53 @@ class Weights(Same):
             I.Orthogonal()([3])
 
 
+
+class Cells(Same):
+    """Version 1's cells against formulas, along a sequence."""
+
+    def run_cell(self, cell, x, lengths=None):
+        with tf.Graph().as_default(), v1.Session() as session:
+            outputs, state = v1.nn.dynamic_rnn(cell, tf.constant(x), lengths, dtype=tf.float64)
+            session.run(v1.global_variables_initializer())
+            return session.run([outputs, *tf.nest.flatten(state)]), session.run(cell.variables)
+
+    def test_lstm(self):
+        x = normal(2, 3, 4)
+        (outputs, c_last, h_last), (kernel, bias) = self.run_cell(v1.nn.rnn_cell.BasicLSTMCell(5), x)
+        sigmoid = lambda z: 1 / (1 + np.exp(-z))  # noqa: E731
+        c = h = np.zeros((2, 5))
+        for t in range(3):
+            i, j, f, o = np.split(np.concatenate([x[:, t], h], 1) @ kernel + bias, 4, 1)
+            c = c * sigmoid(f + 1) + sigmoid(i) * np.tanh(j)
+            h = np.tanh(c) * sigmoid(o)
+            self.same(outputs[:, t], h)
+        self.same(c_last, c)
+        self.same(h_last, h)
+
+    def test_gru(self):
+        x = normal(2, 3, 4)
+        (outputs, last), (gates, gates_bias, kernel, bias) = self.run_cell(v1.nn.rnn_cell.GRUCell(5), x, [3, 1])
+        h = np.zeros((2, 5))
+        for t in range(3):
+            r, u = np.split(1 / (1 + np.exp(-(np.concatenate([x[:, t], h], 1) @ gates + gates_bias))), 2, 1)
+            new = u * h + (1 - u) * np.tanh(np.concatenate([x[:, t], r * h], 1) @ kernel + bias)
+            live = np.array([[True], [t < 1]])
+            self.same(outputs[:, t], np.where(live, new, 0))
+            h = np.where(live, new, h)
+        self.same(last, h)
+
+    def test_stack(self):
+        cells = v1.nn.rnn_cell.MultiRNNCell([v1.nn.rnn_cell.BasicRNNCell(3), v1.nn.rnn_cell.BasicRNNCell(2)])
+        x = normal(2, 2, 4)
+        (outputs, first, second), (k1, b1, k2, b2) = self.run_cell(cells, x)
+        g, h = np.zeros((2, 3)), np.zeros((2, 2))
+        for t in range(2):
+            g = np.tanh(np.concatenate([x[:, t], g], 1) @ k1 + b1)
+            h = np.tanh(np.concatenate([g, h], 1) @ k2 + b2)
+            self.same(outputs[:, t], h)
+        self.same(first, g)
+        self.same(second, h)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -360,5 +360,86 @@ class Schedules(unittest.TestCase):
             optimizers.schedules.PiecewiseConstantDecay([1], [1.0])
 
 
+class Version1(unittest.TestCase):
+    def test_steps(self):
+        t = tf.compat.v1.train
+        cases = {
+            "Momentum": (lambda: t.MomentumOptimizer(0.1, 0.9), lambda: walk(momentum(False))),
+            "Momentum, Nesterov's": (lambda: t.MomentumOptimizer(0.1, 0.9, use_nesterov=True), lambda: walk(momentum(True))),
+            "Adagrad": (lambda: t.AdagradOptimizer(0.1),
+                        lambda: walk(lambda t, g, v, s: (s.__iadd__(g * g), v - 0.1 * g / np.sqrt(s))[1], 1, 0.1)),
+            "Adadelta": (lambda: t.AdadeltaOptimizer(0.1, epsilon=1e-7), lambda: walk(adadelta, 2)),
+            "Adam": (lambda: t.AdamOptimizer(0.1, epsilon=1e-7), lambda: walk(adam(), 2)),
+            "Ftrl": (lambda: t.FtrlOptimizer(0.1, l1_regularization_strength=0.05, l2_regularization_strength=0.02 + 0.5 / 0.2,
+                                             l2_shrinkage_regularization_strength=0.03), ftrl_walk),
+            "proximal": (lambda: t.ProximalGradientDescentOptimizer(0.1, 0.05, 0.5), lambda: walk(
+                lambda t, g, v: np.sign(v - 0.1 * g) * np.maximum(abs(v - 0.1 * g) - 0.005, 0) / 1.05, 0)),
+        }
+        for name, (make, expected) in cases.items():
+            with self.subTest(name), tf.Graph().as_default(), tf.compat.v1.Session() as session:
+                v = tf.compat.v1.Variable(START)
+                g = tf.compat.v1.placeholder(tf.float64, [2, 3])
+                step = make().apply_gradients([(g, v)])
+                session.run(tf.compat.v1.global_variables_initializer())
+                for i in range(STEPS):
+                    session.run(step, {g: gradient(i)})
+                # Adam's powers are float32 variables, as in TensorFlow.
+                np.testing.assert_allclose(session.run(v), expected(), rtol=0, atol=1e-5 if name == "Adam" else 3e-7)
+
+    def test_names(self):
+        with tf.Graph().as_default():
+            optimizer, v = tf.compat.v1.train.AdamOptimizer(0.1), tf.compat.v1.Variable([1.0], name="w")
+            optimizer.apply_gradients([(tf.constant([1.0]), v)])
+            self.assertEqual([x.name for x in optimizer.variables()], ["w/Adam:0", "w/Adam_1:0", "beta1_power:0", "beta2_power:0"])
+            self.assertEqual(optimizer.get_slot(v, "m").name, "w/Adam:0")
+
+
+class Rows(unittest.TestCase):
+    """Gradients of which most rows are zero."""
+
+    def setUp(self):
+        self.rows = tf.IndexedSlices(tf.constant([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), tf.constant([0, 2, 0]), tf.constant([4, 2]))
+
+    def test_conversion(self):
+        self.assertEqual(self.rows.shape, [4, 2])
+        self.assertEqual(tf.convert_to_tensor(self.rows).numpy().tolist(), [[6, 8], [0, 0], [3, 4], [0, 0]])
+        with self.assertRaisesRegex(ValueError, "Tensor conversion requested for IndexedSlices without dense_shape"):
+            tf.convert_to_tensor(tf.IndexedSlices(tf.ones([1, 2]), [0]))
+
+    def test_same_as_dense(self):
+        dense = tf.convert_to_tensor(self.rows)
+        for module in (optimizers, legacy):
+            for name in ("SGD", "Adam", "Adamax", "Nadam", "Adagrad", "Adadelta", "RMSprop"):
+                with self.subTest(name, module=module.__name__):
+                    a, b = tf.Variable(tf.ones([4, 2])), tf.Variable(tf.ones([4, 2]))
+                    one, other = getattr(module, name)(0.1), getattr(module, name)(0.1)
+                    for _ in range(3):
+                        one.apply_gradients([(self.rows, a)])
+                        other.apply_gradients([(dense, b)])
+                    np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=0, atol=1e-6)
+
+    def test_other_rows_rest(self):
+        optimizer, v = legacy.SGD(0.1, 0.9), tf.Variable(tf.ones([4, 2]))
+        optimizer.apply_gradients([(self.rows, v)])
+        optimizer.apply_gradients([(tf.IndexedSlices(tf.ones([1, 2]), tf.constant([1]), tf.constant([4, 2])), v)])
+        np.testing.assert_allclose(v.numpy(), [[0.4, 0.2], [0.9, 0.9], [0.7, 0.6], [1, 1]], rtol=1e-6)
+
+    def test_clipped(self):
+        clipped, norm = tf.clip_by_global_norm([self.rows], 1.0)
+        np.testing.assert_allclose(norm.numpy(), np.sqrt(91), rtol=1e-6)
+        np.testing.assert_allclose(clipped[0].values.numpy(), self.rows.values.numpy() / np.sqrt(91), rtol=1e-6)
+
+    def test_raw_refusals(self):
+        raw, v, m = tf.raw_ops, tf.Variable([[1.0], [2.0]]), tf.Variable([[0.0], [0.0]])
+        with self.assertRaisesRegex(tf.errors.InvalidArgumentError, "Index 2 at offset 1 in indices is out of range"):
+            raw.ResourceSparseApplyAdagrad(var=v.handle, accum=m.handle, lr=0.1, grad=[[1.0], [1.0]], indices=[0, 2])
+        with self.assertRaisesRegex(tf.errors.InvalidArgumentError, "grad must be the same size as indices"):
+            raw.ResourceSparseApplyAdagrad(var=v.handle, accum=m.handle, lr=0.1, grad=[[1.0], [1.0]], indices=[0])
+        with self.assertRaisesRegex(tf.errors.InvalidArgumentError, r"var and delta do not have the same shape\[2,1\] \[3\]"):
+            raw.ResourceApplyGradientDescent(var=v.handle, alpha=0.1, delta=[1.0, 2.0, 3.0])
+        with self.assertRaisesRegex(tf.errors.InvalidArgumentError, r"alpha is not a scalar: \[1\]"):
+            raw.ResourceApplyGradientDescent(var=v.handle, alpha=[0.1], delta=[[1.0], [2.0]])
+
+
 if __name__ == "__main__":
     unittest.main()

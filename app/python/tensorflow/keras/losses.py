@@ -194,9 +194,11 @@ class Loss:
             values = values * _weights_like(convert_to_tensor(math_ops.cast(sample_weight, values.dtype)), values)
         if self.reduction == "none":
             return values
-        total = math_ops.reduce_sum(values)
         if self.reduction == "sum":
-            return total
+            return math_ops.reduce_sum(values)
+        if values.shape.rank is not None and values.shape.num_elements():
+            return math_ops.reduce_mean(values)
+        total = math_ops.reduce_sum(values)         # of none, 0
         return math_ops.divide_no_nan(total, math_ops.cast(array_ops.size(values), total.dtype))
 
     def get_config(self) -> dict:

@@ -23,6 +23,7 @@ from ...framework.ops import (Graph, GraphKeys, Operation, Tensor, constant, con
                               init_scope, is_tensor,
                               name_scope)
 from ...framework.graph_def import GraphDef  # noqa: F401
+from ...framework.indexed_slices import IndexedSlices  # noqa: F401
 from ...framework.tensor_shape import Dimension, TensorShape  # noqa: F401
 from ...framework.tensor_spec import TensorSpec  # noqa: F401
 from ...module import Module  # noqa: F401
@@ -42,7 +43,7 @@ from ...ops.random_ops import (multinomial, random_normal, random_uniform, shuff
                                truncated_normal)
 from ...ops.variables import Variable, VariableAggregation, VariableSynchronization  # noqa: F401
 from ... import summary as _summary
-from . import train
+from . import rnn_cell as _rnn_cell, train
 from .session import InteractiveSession, Session, get_default_session  # noqa: F401
 from .train import gradients  # noqa: F401
 from .variable_scope import AUTO_REUSE, VariableScope, get_variable, get_variable_scope, variable_scope  # noqa: F401
@@ -295,6 +296,7 @@ nn.softmax_cross_entropy_with_logits_v2 = _labelled(_nn.softmax_cross_entropy_wi
 nn.softmax_cross_entropy_with_logits = _nn_ops.softmax_cross_entropy_with_logits_v1
 nn.sparse_softmax_cross_entropy_with_logits = _labelled(_nn.sparse_softmax_cross_entropy_with_logits)
 nn.sigmoid_cross_entropy_with_logits = _labelled(_nn.sigmoid_cross_entropy_with_logits)
+nn.rnn_cell, nn.static_rnn, nn.dynamic_rnn = _rnn_cell, _rnn_cell.static_rnn, _rnn_cell.dynamic_rnn
 nn.xw_plus_b, nn.relu_layer = _nn_ops.xw_plus_b, _nn_ops.relu_layer
 
 

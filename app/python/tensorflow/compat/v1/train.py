@@ -78,10 +78,18 @@ class Optimizer:
     def _slot(self, variable, name: str, initial=0.0) -> Variable:
         key = (id(variable), name)
         if key not in self._slots:
+            others = sum(of == id(variable) for of, _ in self._slots)
             value = array_ops.fill(variable.shape, math_ops.cast(initial, variable.dtype))
-            self._slots[key] = Variable(value, trainable=False,
-                                        name=f"{variable._shared_name.split('/')[-1]}/{name}")
+            with ops.name_scope(""):
+                self._slots[key] = Variable(value, trainable=False, name=f"{variable._shared_name}/{self._name}"
+                                            + f"_{others}" * (others > 0))
         return self._slots[key]
+
+    def _number(self, value, variable):
+        """A hyperparameter in the variable's dtype."""
+        value = value() if callable(value) else value
+        return convert_to_tensor(float(value), variable.dtype) if isinstance(value, (int, float)) \
+            else math_ops.cast(value, variable.dtype)
 
     def get_slot(self, var, name: str):
         return self._slots.get((id(var), name))
@@ -112,10 +120,9 @@ class MomentumOptimizer(Optimizer):
         self._momentum, self._nesterov = momentum, use_nesterov
 
     def _update(self, gradient, variable):
-        accum = self._slot(variable, "Momentum")
-        moved = accum.assign(accum * math_ops.cast(self._momentum, variable.dtype) + gradient)
-        direction = gradient + moved * self._momentum if self._nesterov else moved
-        return variable.assign_sub(self._rate(variable) * direction, read_value=False)
+        return _ops["ResourceApplyMomentum"](variable.handle, self._slot(variable, "momentum").handle, self._rate(variable),
+                                             gradient, self._number(self._momentum, variable),
+                                             use_nesterov=self._nesterov)
 
 
 class AdamOptimizer(Optimizer):
@@ -127,12 +134,13 @@ class AdamOptimizer(Optimizer):
 
     def _power_variables(self) -> list:
         if not self._powers:
-            self._powers = [Variable(float(b), trainable=False, name=f"beta{i}_power") for i, b
-                            in enumerate(self._betas, 1)]
+            with ops.name_scope(""):
+                self._powers = [Variable(float(b), trainable=False, name=f"beta{i}_power") for i, b
+                                in enumerate(self._betas, 1)]
         return self._powers
 
     def _update(self, gradient, variable):
-        m, v = self._slot(variable, "Adam"), self._slot(variable, "Adam_1")
+        m, v = self._slot(variable, "m"), self._slot(variable, "v")
         powers = [math_ops.cast(p, variable.dtype) for p in self._power_variables()]
         return _ops["ResourceApplyAdam"](variable.handle, m.handle, v.handle, *powers, self._rate(variable),
                                          *self._betas,
@@ -148,28 +156,96 @@ class AdamOptimizer(Optimizer):
 
 class AdagradOptimizer(Optimizer):
     def __init__(self, learning_rate, initial_accumulator_value=0.1, use_locking=False, name="Adagrad"):
+        if initial_accumulator_value <= 0.0:
+            raise ValueError(f"initial_accumulator_value must be positive: {initial_accumulator_value}")
         super().__init__(learning_rate, name)
         self._initial = initial_accumulator_value
 
     def _update(self, gradient, variable):
-        total = self._slot(variable, "Adagrad", self._initial)
-        now = total.assign_add(math_ops.square(gradient))
-        return variable.assign_sub(self._rate(variable) * gradient * math_ops.rsqrt(convert_to_tensor(now)),
-                                   read_value=False)
+        total = self._slot(variable, "accumulator", self._initial)
+        return _ops["ResourceApplyAdagrad"](variable.handle, total.handle, self._rate(variable), gradient)
+
+
+class AdadeltaOptimizer(Optimizer):
+    def __init__(self, learning_rate=0.001, rho=0.95, epsilon=1e-8, use_locking=False, name="Adadelta"):
+        super().__init__(learning_rate, name)
+        self._rho, self._epsilon = rho, epsilon
+
+    def _update(self, gradient, variable):
+        return _ops["ResourceApplyAdadelta"](variable.handle, self._slot(variable, "accum").handle,
+                                             self._slot(variable, "accum_update").handle, self._rate(variable),
+                                             self._number(self._rho, variable), self._number(self._epsilon, variable),
+                                             gradient)
 
 
 class RMSPropOptimizer(Optimizer):
     def __init__(self, learning_rate, decay=0.9, momentum=0.0, epsilon=1e-10, use_locking=False,
                  centered=False, name="RMSProp"):
         super().__init__(learning_rate, name)
-        self._decay, self._momentum, self._epsilon = decay, momentum, epsilon
+        self._decay, self._momentum, self._epsilon, self._centered = decay, momentum, epsilon, centered
 
     def _update(self, gradient, variable):
-        mean, moment = self._slot(variable, "RMSProp", 1.0), self._slot(variable, "Momentum")
-        now = mean.assign(self._decay * mean + (1 - self._decay) * math_ops.square(gradient))
-        step = moment.assign(self._momentum * moment + self._rate(variable) * gradient * math_ops.rsqrt(
-            convert_to_tensor(now) + self._epsilon))
-        return variable.assign_sub(convert_to_tensor(step), read_value=False)
+        mean, moment = self._slot(variable, "rms", 1.0), self._slot(variable, "momentum")
+        slots = ([self._slot(variable, "mg").handle] if self._centered else []) + [mean.handle, moment.handle]
+        return _ops["ResourceApplyCenteredRMSProp" if self._centered else "ResourceApplyRMSProp"](
+            variable.handle, *slots, self._rate(variable), self._number(self._decay, variable),
+            self._number(self._momentum, variable), self._number(self._epsilon, variable), gradient)
+
+
+class FtrlOptimizer(Optimizer):
+    def __init__(self, learning_rate, learning_rate_power=-0.5, initial_accumulator_value=0.1, l1_regularization_strength=0.0,
+                 l2_regularization_strength=0.0, use_locking=False, name="Ftrl", accum_name=None, linear_name=None,
+                 l2_shrinkage_regularization_strength=0.0):
+        super().__init__(learning_rate, name)
+        self._initial = initial_accumulator_value
+        self._scalars = (l1_regularization_strength, l2_regularization_strength, l2_shrinkage_regularization_strength,
+                         learning_rate_power)
+
+    def _update(self, gradient, variable):
+        return _ops["ResourceApplyFtrlV2"](variable.handle, self._slot(variable, "accum", self._initial).handle,
+                                           self._slot(variable, "linear").handle, gradient, self._rate(variable),
+                                           *[self._number(s, variable) for s in self._scalars])
+
+
+class ProximalGradientDescentOptimizer(Optimizer):
+    def __init__(self, learning_rate, l1_regularization_strength=0.0, l2_regularization_strength=0.0, use_locking=False,
+                 name="ProximalGradientDescent"):
+        super().__init__(learning_rate, name)
+        self._l1, self._l2 = l1_regularization_strength, l2_regularization_strength
+
+    def _update(self, gradient, variable):
+        return _ops["ResourceApplyProximalGradientDescent"](variable.handle, self._rate(variable),
+                                                            self._number(self._l1, variable),
+                                                            self._number(self._l2, variable), gradient)
+
+
+class ProximalAdagradOptimizer(Optimizer):
+    def __init__(self, learning_rate, initial_accumulator_value=0.1, l1_regularization_strength=0.0,
+                 l2_regularization_strength=0.0, use_locking=False, name="ProximalAdagrad"):
+        super().__init__(learning_rate, name)
+        self._initial, self._l1, self._l2 = (initial_accumulator_value, l1_regularization_strength,
+                                             l2_regularization_strength)
+
+    def _update(self, gradient, variable):
+        return _ops["ResourceApplyProximalAdagrad"](variable.handle,
+                                                    self._slot(variable, "accumulator", self._initial).handle,
+                                                    self._rate(variable), self._number(self._l1, variable),
+                                                    self._number(self._l2, variable), gradient)
+
+
+class AdagradDAOptimizer(Optimizer):
+    def __init__(self, learning_rate, global_step, initial_gradient_squared_accumulator_value=0.1,
+                 l1_regularization_strength=0.0, l2_regularization_strength=0.0, use_locking=False, name="AdagradDA"):
+        super().__init__(learning_rate, name)
+        self._step, self._initial = global_step, initial_gradient_squared_accumulator_value
+        self._l1, self._l2 = l1_regularization_strength, l2_regularization_strength
+
+    def _update(self, gradient, variable):
+        return _ops["ResourceApplyAdagradDA"](
+            variable.handle, self._slot(variable, "gradient_accumulator").handle,
+            self._slot(variable, "gradient_squared_accumulator", self._initial).handle, gradient, self._rate(variable),
+            self._number(self._l1, variable), self._number(self._l2, variable),
+            math_ops.cast(self._step.read_value() if isinstance(self._step, Variable) else self._step, dtypes.int64) + 1)
 
 
 def get_global_step(graph=None):
@@ -187,13 +263,56 @@ def get_or_create_global_step(graph=None) -> Variable:
     return get_global_step(graph) or create_global_step(graph)
 
 
+def _rate_of(schedule, global_step):
+    """A rate: a tensor in a graph, a function eagerly."""
+    if global_step is None:
+        raise ValueError("Argument `global_step` must not be None.")
+
+    def rate():
+        return schedule(global_step)
+    return rate if _lockstep.executing_eagerly() else rate()
+
+
 def exponential_decay(learning_rate, global_step, decay_steps, decay_rate, staircase=False, name=None):
     """lr · rate^(step / steps)"""
-    def rate():
-        p = math_ops.cast(global_step, dtypes.float32) / float(decay_steps)
-        return learning_rate * math_ops.pow(convert_to_tensor(float(decay_rate)), math_ops.floor(p)
-                                            if staircase else p)
-    return rate if _lockstep.executing_eagerly() else rate()
+    return _rate_of(_schedules().ExponentialDecay(learning_rate, decay_steps, decay_rate, staircase, name), global_step)
+
+
+def inverse_time_decay(learning_rate, global_step, decay_steps, decay_rate, staircase=False, name=None):
+    return _rate_of(_schedules().InverseTimeDecay(learning_rate, decay_steps, decay_rate, staircase, name), global_step)
+
+
+def natural_exp_decay(learning_rate, global_step, decay_steps, decay_rate, staircase=False, name=None):
+    """lr · e^(−rate · step / steps)"""
+    import math
+    return exponential_decay(learning_rate, global_step, decay_steps, math.exp(-decay_rate), staircase,
+                             name or "NaturalExpDecay")
+
+
+def polynomial_decay(learning_rate, global_step, decay_steps, end_learning_rate=0.0001, power=1.0, cycle=False, name=None):
+    return _rate_of(_schedules().PolynomialDecay(learning_rate, decay_steps, end_learning_rate, power, cycle, name),
+                    global_step)
+
+
+def piecewise_constant(x, boundaries, values, name=None):
+    return _rate_of(_schedules().PiecewiseConstantDecay(boundaries, values, name), x)
+
+
+def cosine_decay(learning_rate, global_step, decay_steps, alpha=0.0, name=None):
+    return _rate_of(_schedules().CosineDecay(learning_rate, decay_steps, alpha, name), global_step)
+
+
+def cosine_decay_restarts(learning_rate, global_step, first_decay_steps, t_mul=2.0, m_mul=1.0, alpha=0.0, name=None):
+    return _rate_of(_schedules().CosineDecayRestarts(learning_rate, first_decay_steps, t_mul, m_mul, alpha, name),
+                    global_step)
+
+
+piecewise_constant_decay = piecewise_constant
+
+
+def _schedules():
+    from ...keras import schedules
+    return schedules
 
 
 class Saver:
