@@ -2,6 +2,7 @@
 /* Parts of variables, read and changed where they are: rows by numbers, slices by index vectors. */
 #include <string.h>
 
+#include "engine/eager/dispatch.h"
 #include "engine/ops/accumulate.h"
 #include "engine/ops/gradient.h"
 #include "engine/ops/ops.h"
@@ -133,6 +134,9 @@ shape_infer (const LkCall *call, LkSignature *out)
   LkDType dtype;
   LkShape shape;
   LkVariable *variable;
+  if (call->attrs[0].type != LK_INT32 && call->attrs[0].type != LK_INT64)
+    return lk_call_fail (call, LK_INVALID_ARGUMENT, "Value for attr 'out_type' of %s is not in the list of allowed values: "
+                         "int32, int64", lk_dtype_kernel_name (call->attrs[0].type));
   if (!lk_state_describe (call, 0, &dtype, &shape))
     return FALSE;
   out[0].shape = LK_SHAPE (shape.rank == LK_RANK_UNKNOWN ? LK_DIM_UNKNOWN : shape.rank);

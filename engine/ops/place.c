@@ -3,6 +3,7 @@
    or in all images. */
 #include <string.h>
 
+#include "engine/eager/dispatch.h"
 #include "engine/ops/gradient.h"
 #include "engine/ops/window.h"
 
@@ -20,6 +21,10 @@ static gboolean
 pool_infer (const LkCall *call, LkSignature *out)
 {
   LkWindow w;
+  const LkDType places = lk_call_attr (call, "Targmax")->type;
+  if (places != LK_INT32 && places != LK_INT64)
+    return lk_call_fail (call, LK_INVALID_ARGUMENT, "Value for attr 'Targmax' of %s is not in the list of allowed values: "
+                         "int32, int64", lk_dtype_kernel_name (places));
   if (!window_of (call, &w))
     return FALSE;
   out[0].shape = out[1].shape = lk_window_output (&w, w.channels);

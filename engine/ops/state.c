@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Variables. Each new value is a new version; it is written over the old one only where nobody can tell. */
 #include "engine/core/arena.h"
+#include "engine/eager/dispatch.h"
 #include "engine/events/stream.h"
 #include "engine/graph/build.h"
 #include "engine/ops/accumulate.h"
@@ -232,6 +233,9 @@ count_infer (const LkCall *call, LkSignature *out)
   LkShape shape;
   LkVariable *variable;
   out[0].shape = LK_SCALAR;
+  if (call->attrs[1].type != LK_INT32 && call->attrs[1].type != LK_INT64)
+    return lk_call_fail (call, LK_INVALID_ARGUMENT, "Value for attr 'T' of %s is not in the list of allowed values: "
+                         "int32, int64", lk_dtype_kernel_name (call->attrs[1].type));
   if (!lk_state_describe (call, 0, &dtype, &shape) || !lk_state_check_dtype (call, dtype, call->attrs[1].type))
     return FALSE;
   if (!lk_state_is_traced (call) && (!lk_state_find (call, 0, &variable) || !lk_state_check_initialized (call, variable)))

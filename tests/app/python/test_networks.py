@@ -155,6 +155,17 @@ class Windows(Same):
         self.same(nn.atrous_conv2d_transpose(g, f, [1, 7, 7, 2], 2, "SAME"), tape.gradient(loss, t))
         self.assertEqual(nn.conv_transpose(tf.ones([1, 4, 2]), tf.ones([3, 5, 2]), [1, 8, 5], 2).shape, [1, 8, 5])
 
+    def test_dilation(self):
+        x, f = normal(1, 5, 6, 2), normal(2, 3, 2)
+        y = nn.dilation2d(x, f, [1, 2, 1, 1], "VALID", "NHWC", [1, 2, 1, 1])
+        self.assertEqual(y.shape, [1, 2, 4, 2])
+        for i in range(2):
+            for j in range(4):
+                self.same(y[0, i, j], (x[0, 2 * i:2 * i + 3:2, j:j + 3] + f).max((0, 1)))
+        e = nn.erosion2d(x, f, [1, 1, 1, 1], "SAME", "NHWC", [1, 1, 1, 1])
+        self.assertEqual(e.shape, x.shape)
+        self.same(e[0, 1, 2], (x[0, 1:3, 1:4] - f[::-1, ::-1]).min((0, 1)))
+
     def test_biases(self):
         x, b = normal(2, 3, 4), normal(3)
         self.same(nn.bias_add(tf.constant(x), b, "NCHW"), x + b[:, None])
@@ -236,6 +247,13 @@ class Parts(Same):
         with self.assertRaisesRegex(tf.errors.OutOfRangeError, "Reached limit of 2"):
             v.count_up_to(2)
 
+    def test_given_dtypes(self):
+        v = tf.Variable([1, 2])
+        for call in (lambda: tf.raw_ops.VariableShape(input=v.handle, out_type=tf.int8),
+                     lambda: tf.raw_ops.ResourceCountUpTo(resource=v.handle, limit=1, T=tf.float32)):
+            with self.assertRaisesRegex(tf.errors.InvalidArgumentError, "is not in the list of allowed values: int32, int64"):
+                call()
+
     def test_others_keep_the_value(self):
         v = tf.Variable([1.0, 2.0])
         held = v.read_value()
@@ -295,6 +313,46 @@ class Losses(Same):
             make(reduction="most")
         loss = keras.losses.CategoricalCrossentropy(label_smoothing=0.1)
         self.assertEqual(type(loss).from_config(loss.get_config()).get_config(), loss.get_config())
+
+
+class OldLosses(Same):
+    """tf.losses of version 1."""
+
+    def test_reductions(self):
+        L, y, p = v1.losses, np.array([[0.0], [1], [2]]), np.array([[1.0], [3], [5]])
+        squares, w = np.array([[1.0], [4], [9]]), np.array([[1.0], [0], [2]])
+        self.same(L.mean_squared_error(y, p), squares.mean())
+        self.same(L.mean_squared_error(y, p, w), (squares * w).sum() / 2)
+        for reduction, expected in ((L.Reduction.SUM, (squares * w).sum()), (L.Reduction.MEAN, (squares * w).sum() / 3),
+                                    (L.Reduction.SUM_OVER_BATCH_SIZE, (squares * w).sum() / 3), (L.Reduction.NONE, squares * w)):
+            self.same(L.mean_squared_error(y, p, w, reduction=reduction), expected)
+        with self.assertRaisesRegex(ValueError, "Invalid Reduction Key"):
+            L.mean_squared_error(y, p, reduction="most")
+        with self.assertRaisesRegex(ValueError, "weights can not be broadcast to values"):
+            L.mean_squared_error(y, p, [1.0, 2, 3])
+
+    def test_kinds(self):
+        L, x = v1.losses, normal(2, 3)
+        one = np.eye(3)[[2, 0]]
+        cross = -np.log((softmax(x) * one).sum(-1))
+        self.same(L.softmax_cross_entropy(one, x), cross.mean())
+        self.same(L.sparse_softmax_cross_entropy([2, 0], x), cross.mean())
+        self.same(L.absolute_difference(one, x), abs(one - x).mean())
+        self.same(L.hinge_loss(one, x), np.maximum(0, 1 - (2 * one - 1) * x).mean())
+        error = abs(one - x)
+        self.same(L.huber_loss(one, x, delta=0.5), np.where(error <= 0.5, error ** 2 / 2, 0.5 * error - 0.125).mean())
+        p = DRAW.uniform(0.1, 0.9, size=(2, 3))
+        self.same(L.log_loss(one, p), -(one * np.log(p + 1e-7) + (1 - one) * np.log(1 - p + 1e-7)).mean())
+        self.same(L.cosine_distance(one, x, axis=1), (1 - (one * x).sum(1)).mean())
+
+    def test_collection(self):
+        with tf.Graph().as_default(), v1.Session() as session:
+            v1.losses.mean_squared_error([1.0], [3.0])
+            v1.losses.absolute_difference([1.0], [3.0])
+            self.same(session.run(v1.losses.get_total_loss()), 6)
+
+    def test_average(self):
+        self.same(nn.compute_average_loss(tf.constant([1.0, 3.0]), [1.0, 2.0], 4), 7 / 4)
 
 
 class Weights(Same):

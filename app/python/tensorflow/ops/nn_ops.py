@@ -333,3 +333,18 @@ def local_response_normalization(input, depth_radius=5, bias=1, alpha=1, beta=0.
 
 lrn = local_response_normalization
 
+
+def compute_average_loss(per_example_loss, sample_weight=None, global_batch_size=None):
+    """Σ loss · weight / batch size"""
+    loss = convert_to_tensor(per_example_loss)
+    if loss.shape.rank == 0:
+        raise ValueError("Rank of `per_example_loss` should be 1 or higher. Received per_example_loss with rank 0.")
+    if sample_weight is not None:
+        loss = loss * math_ops.cast(sample_weight, loss.dtype)
+    n = array_ops.shape(loss)[0] if global_batch_size is None else global_batch_size
+    return math_ops.reduce_sum(loss) / math_ops.cast(n, loss.dtype)
+
+
+def scale_regularization_loss(regularization_loss):
+    """Σ loss / number of replicas, which is one."""
+    return math_ops.reduce_sum(regularization_loss)

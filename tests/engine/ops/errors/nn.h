@@ -41,3 +41,5 @@
     "Incompatible shapes: [1,1,1,3] vs. [1,1,1,2]" },
   { "MaxPoolGradGradWithArgmax", "float64[1,2,2,1]; float64[1,1,1,1]; int64[1,1,1,1]", "ksize=[1,2,2,1], strides=[1,1,1,1], padding=\"VALID\"", LK_INVALID_ARGUMENT,
     "Expected grad shape to be [1,2,2,1], but got [1,1,1,1]" },
+  { "MaxPoolWithArgmax", "float64[1,2,2,1]", "ksize=[1,2,2,1], strides=[1,1,1,1], padding=\"VALID\", Targmax=float64", LK_INVALID_ARGUMENT,
+    "Value for attr 'Targmax' of double is not in the list of allowed values: int32, int64" },

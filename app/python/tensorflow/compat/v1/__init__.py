@@ -43,7 +43,7 @@ from ...ops.random_ops import (multinomial, random_normal, random_uniform, shuff
                                truncated_normal)
 from ...ops.variables import Variable, VariableAggregation, VariableSynchronization  # noqa: F401
 from ... import summary as _summary
-from . import rnn_cell as _rnn_cell, train
+from . import losses, rnn_cell as _rnn_cell, train  # noqa: F401
 from .session import InteractiveSession, Session, get_default_session  # noqa: F401
 from .train import gradients  # noqa: F401
 from .variable_scope import AUTO_REUSE, VariableScope, get_variable, get_variable_scope, variable_scope  # noqa: F401
@@ -298,38 +298,6 @@ nn.sparse_softmax_cross_entropy_with_logits = _labelled(_nn.sparse_softmax_cross
 nn.sigmoid_cross_entropy_with_logits = _labelled(_nn.sigmoid_cross_entropy_with_logits)
 nn.rnn_cell, nn.static_rnn, nn.dynamic_rnn = _rnn_cell, _rnn_cell.static_rnn, _rnn_cell.dynamic_rnn
 nn.xw_plus_b, nn.relu_layer = _nn_ops.xw_plus_b, _nn_ops.relu_layer
-
-
-class losses:  # noqa: N801
-    """tf.losses of version 1: the mean of all."""
-
-    @staticmethod
-    def mean_squared_error(labels, predictions, weights=1.0, **kwargs):
-        return math.reduce_mean(math.squared_difference(predictions, math.cast(labels, float32))) * weights
-
-    @staticmethod
-    def absolute_difference(labels, predictions, weights=1.0, **kwargs):
-        return math.reduce_mean(math.abs(predictions - labels)) * weights
-
-    @staticmethod
-    def softmax_cross_entropy(onehot_labels, logits, weights=1.0, **kwargs):
-        return math.reduce_mean(_nn.softmax_cross_entropy_with_logits(onehot_labels, logits)) * weights
-
-    @staticmethod
-    def sparse_softmax_cross_entropy(labels, logits, weights=1.0, **kwargs):
-        return math.reduce_mean(_nn.sparse_softmax_cross_entropy_with_logits(labels, logits)) * weights
-
-    @staticmethod
-    def sigmoid_cross_entropy(multi_class_labels, logits, weights=1.0, **kwargs):
-        return math.reduce_mean(_nn.sigmoid_cross_entropy_with_logits(multi_class_labels, logits)) * weights
-
-    @staticmethod
-    def get_regularization_losses(scope=None):
-        return get_collection(GraphKeys.REGULARIZATION_LOSSES)
-
-    @staticmethod
-    def get_total_loss(**kwargs):
-        return math.add_n(get_collection(GraphKeys.LOSSES) + get_collection(GraphKeys.REGULARIZATION_LOSSES))
 
 
 class summary:  # noqa: N801
