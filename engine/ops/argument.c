@@ -10,12 +10,7 @@ argument_infer (const LkCall *call, LkSignature *out)
   gint64 dim;
   guint axis, n;
   const LkShape *in = lk_rule_shape (call, 0);
-  const LkDType type = call->attrs[0].type;
   out[0].shape = LK_SHAPE_UNKNOWN;
-  if (type != LK_INT32 && type != LK_INT64)
-    return lk_call_fail (call, LK_INVALID_ARGUMENT,
-                         "Value for attr 'output_type' of %s is not in the list of allowed values: "
-                         "int32, int64", lk_dtype_name (type));
   if (!lk_rule_need_scalar (call, 1, "dim"))
     return FALSE;
   if (in->rank == LK_RANK_UNKNOWN)
@@ -50,38 +45,55 @@ split_at_axis (const LkCall *call, gint64 *outer, gint64 *n, gint64 *inner)
   *inner = lk_shape_product (in, axis + 1, in->rank);
 }
 
-/* The first of n elements, step apart, that none is `better` than: by blocks, of which only those that hold something
-   better are looked into. */
+/* The first of n elements that none is `better` than: by blocks, of which only those that hold something better are looked
+   into. Of rows, for each column. */
 #define BLOCK 64
 #define FIND(name, T, better) \
-  static gint64 name (const void *data, gint64 n, gint64 step) \
+  static gint64 name##_one (const T *values, gint64 n) \
   { \
-    const T *values = data; \
     gint64 best = 0; \
     for (gint64 begin = 0; begin < n; begin += BLOCK) \
       { \
         const gint64 end = MIN (begin + BLOCK, n); \
-        const T so_far = values[best * step]; \
+        const T so_far = values[best]; \
         guint found = 0; \
-        if (step == 1) \
-          for (gint64 i = begin; i < end; i++) \
-            found |= values[i] better so_far; \
-        for (gint64 i = begin; (found || step != 1) && i < end; i++) \
-          if (values[i * step] better values[best * step]) \
+        for (gint64 i = begin; i < end; i++) \
+          found |= values[i] better so_far; \
+        for (gint64 i = begin; found && i < end; i++) \
+          if (values[i] better values[best]) \
             best = i; \
       } \
     return best; \
+  } \
+  static void name (const void *data, gint64 n, gint64 inner, gint64 *found) \
+  { \
+    const T *values = data; \
+    if (inner == 1) \
+      { \
+        *found = name##_one (values, n); \
+        return; \
+      } \
+    for (gint64 k = 0; k < inner; k++) \
+      found[k] = 0; \
+    for (gint64 i = 1; i < n; i++) \
+      for (gint64 k = 0; k < inner; k++) \
+        if (values[i * inner + k] better values[found[k] * inner + k]) \
+          found[k] = i; \
   }
 FIND (largest_f32, float, >)
 FIND (largest_f64, double, >)
 FIND (largest_i32, gint32, >)
 FIND (largest_i64, gint64, >)
+FIND (largest_u64, guint64, >)
+FIND (largest_bool, guint8, >)
 FIND (smallest_f32, float, <)
 FIND (smallest_f64, double, <)
 FIND (smallest_i32, gint32, <)
 FIND (smallest_i64, gint64, <)
+FIND (smallest_u64, guint64, <)
+FIND (smallest_bool, guint8, <)
 
-typedef gint64 (*Find) (const void *data, gint64 n, gint64 step);
+typedef void (*Find) (const void *data, gint64 n, gint64 inner, gint64 *found);
 
 static void
 find_all (LkCall *call, const Find *finds)
@@ -91,14 +103,12 @@ find_all (LkCall *call, const Find *finds)
   LkTensor *out = call->outputs[0];
   const gsize size = lk_dtype_size (in->dtype);
   split_at_axis (call, &outer, &n, &inner);
-  for (gint64 i = 0; i < outer * inner; i++)
+  g_autofree gint64 *found = g_new (gint64, MAX (inner, 1));
+  for (gint64 i = 0; i < outer && out->size > 0; i++)
     {
-      const char *first = (const char *) in->data + (i / inner * n * inner + i % inner) * size;
-      const gint64 found = finds[in->dtype] (first, n, inner);
-      if (out->dtype == LK_INT32)
-        ((gint32 *) out->data)[i] = found;
-      else
-        ((gint64 *) out->data)[i] = found;
+      finds[in->dtype] ((const char *) in->data + i * n * inner * (gint64) size, n, inner, found);
+      for (gint64 k = 0; k < inner; k++)
+        lk_set_int (out, i * inner + k, found[k]);
     }
 }
 
@@ -107,7 +117,7 @@ arg_max_kernel (LkCall *call)
 {
   static const Find finds[LK_N_DTYPES] = {
     [LK_FLOAT32] = largest_f32, [LK_FLOAT64] = largest_f64, [LK_INT32] = largest_i32,
-    [LK_INT64] = largest_i64,
+    [LK_INT64] = largest_i64, [LK_UINT64] = largest_u64, [LK_BOOL] = largest_bool,
   };
   find_all (call, finds);
 }
@@ -117,7 +127,7 @@ arg_min_kernel (LkCall *call)
 {
   static const Find finds[LK_N_DTYPES] = {
     [LK_FLOAT32] = smallest_f32, [LK_FLOAT64] = smallest_f64, [LK_INT32] = smallest_i32,
-    [LK_INT64] = smallest_i64,
+    [LK_INT64] = smallest_i64, [LK_UINT64] = smallest_u64, [LK_BOOL] = smallest_bool,
   };
   find_all (call, finds);
 }
@@ -132,9 +142,9 @@ argument_provenance (const LkCall *call, guint output, gint64 element, LkProvena
 
 #define ARGUMENT_SAMPLES \
   SAMPLES ({ "float64[2,3]; int32[]={1}" }, { "float32[2,3,2]; int32[]={-2}", "output_type=int32" }, \
-           { "int32[4]; int64[]={0}" }, \
+           { "int32[4]; int64[]={0}" }, { "uint8[3]; int32[]={0}", "output_type=uint16" }, \
            { "float64[]; int32[]={0}" }, { "float64[0,3]; int32[]={1}" })
-LK_BLOCK (arg_max, .infer = argument_infer, .kernel = arg_max_kernel, .provenance = argument_provenance,
+LK_BLOCK (arg_max, .infer = argument_infer, .kernel = arg_max_kernel, .widens = TRUE, .provenance = argument_provenance,
           ARGUMENT_SAMPLES);
-LK_BLOCK (arg_min, .infer = argument_infer, .kernel = arg_min_kernel, .provenance = argument_provenance,
+LK_BLOCK (arg_min, .infer = argument_infer, .kernel = arg_min_kernel, .widens = TRUE, .provenance = argument_provenance,
           ARGUMENT_SAMPLES);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/ops/axes.h"
 
+#include "engine/ops/reducer.h"
 #include "engine/ops/rule.h"
 
 gboolean
@@ -109,33 +110,72 @@ typedef struct
 {
   const LkAxesGroups *groups;
   const char *in;
-  gsize in_size, out_size;
-  LkReduceRun run;
+  gsize in_size;
+  const LkReducer *reducer;
 } Walk;
 
-/* Walks groups from `level` on. first: no reduced group so far has got past its first step. */
+/* Rows of so many accumulators at a time, which stay in the nearest cache. */
+#define COLUMNS 2048
+
 static void
-walk (Walk *w, guint level, char *out, gboolean first)
+walk_rows (Walk *w, gint64 rows, gint64 n, char *sums)
+{
+  for (gint64 i = 0; i < n; i += COLUMNS)
+    w->reducer->rows (sums + i * (gint64) w->reducer->size, w->in + i * (gint64) w->in_size, rows, MIN (COLUMNS, n - i), n);
+  w->in += rows * n * (gint64) w->in_size;
+}
+
+/* Walks groups from `level` on. */
+static void
+walk (Walk *w, guint level, char *sums)
 {
   const LkAxesGroups *g = w->groups;
   const gint64 n = g->dims[level];
-  if (level + 1 == g->n)
+  const guint last = g->n - 1;
+  if (level == last && g->reduced[level])
     {
-      w->run (out, w->in, n, g->reduced[level], first);
-      w->in += n * w->in_size;
-      return;
+      w->reducer->fold (sums, w->in, n);
+      w->in += n * (gint64) w->in_size;
     }
-  for (gint64 i = 0; i < n; i++)
-    walk (w, level + 1, out + i * g->out_step[level] * (gint64) w->out_size, first
-          && (i == 0 || !g->reduced[level]));
+  else if (level == last)
+    walk_rows (w, 1, n, sums);
+  else if (level + 1 == last && g->reduced[level])
+    walk_rows (w, n, g->dims[last], sums);
+  else
+    for (gint64 i = 0; i < n; i++)
+      walk (w, level + 1, sums + i * g->out_step[level] * (gint64) w->reducer->size);
 }
 
 void
-lk_axes_walk (const LkAxesGroups *groups, const void *in, gsize in_size, void *out, gsize out_size,
-              LkReduceRun run)
+lk_axes_walk (const LkAxesGroups *groups, const void *in, gsize in_size, void *sums, const LkReducer *reducer)
 {
-  Walk w = { groups, in, in_size, out_size, run };
-  walk (&w, 0, out, TRUE);
+  Walk w = { groups, in, in_size, reducer };
+  walk (&w, 0, sums);
+}
+
+void
+lk_reduce (LkCall *call, const LkReducer *const *reducers, const LkReduceStore *stores)
+{
+  guint set = 0;
+  LkAxesGroups groups;
+  guint64 few[32];
+  const LkTensor *in = call->inputs[0];
+  LkTensor *out = call->outputs[0];
+  const LkReducer *reducer = reducers[in->dtype];
+  const gsize bytes = out->size * reducer->size;
+  g_autofree gpointer many = bytes > sizeof few ? g_try_malloc (bytes) : NULL;
+  gpointer sums = bytes > sizeof few ? many : few;
+  if (sums == NULL)
+    {
+      lk_call_fail (call, LK_RESOURCE_EXHAUSTED, "not enough memory for %" G_GINT64_FORMAT " sums", out->size);
+      return;
+    }
+  lk_axes_read (call, call->inputs[1], in->shape.rank, &set);
+  lk_axes_group (&in->shape, set, &groups);
+  reducer->clear (sums, out->size);
+  if (in->size > 0)
+    lk_axes_walk (&groups, in->data, lk_dtype_size (in->dtype), sums, reducer);
+  stores[in->dtype] (out->data, sums, out->size, out->size > 0 ? in->size / out->size : 0);
 }
 
 /* The input elements of one output element: the box along the reduced axes, by runs of the last of them. */

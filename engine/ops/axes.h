@@ -26,9 +26,16 @@ typedef struct
 
 void lk_axes_group (const LkShape *shape, guint set, LkAxesGroups *groups);
 
-/* One run of the input: n elements that all go into one element at out, or one each into n elements from out
-   on. first: nothing has been put there yet. */
-typedef void (*LkReduceRun) (void *out, const void *in, gint64 n, gboolean into_one, gboolean first);
-/* Walks the input in order. sizes: bytes of elements. */
-void lk_axes_walk (const LkAxesGroups *groups, const void *in, gsize in_size, void *out, gsize out_size,
-                   LkReduceRun run);
+/* How a reduction goes over its input; see reducer.h. sums: accumulators of `size` bytes. */
+typedef struct
+{
+  gsize size;
+  void (*clear) (void *sums, gint64 n);
+  /* n elements into one accumulator. */
+  void (*fold) (void *sum, const void *in, gint64 n);
+  /* rows of n elements, `stride` apart, into n accumulators. */
+  void (*rows) (void *sums, const void *in, gint64 rows, gint64 n, gint64 stride);
+} LkReducer;
+
+/* Walks the input, of elements of in_size bytes, once. */
+void lk_axes_walk (const LkAxesGroups *groups, const void *in, gsize in_size, void *sums, const LkReducer *reducer);

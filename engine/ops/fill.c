@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/core/narrow.h"
 #include "engine/ops/elements.h"
 #include "engine/ops/gradient.h"
 #include "engine/ops/move.h"
@@ -76,6 +77,13 @@ count_ints (gint64 start, gint64 limit, gint64 delta)
   return distance / step + (distance % step != 0);
 }
 
+/* The same of unsigned ones, whose step cannot go back. */
+static guint64
+count_unsigned (guint64 start, guint64 limit, guint64 delta)
+{
+  return start >= limit ? 0 : (limit - start) / delta + ((limit - start) % delta != 0);
+}
+
 static gboolean
 range_count (const LkCall *call, const LkTensor *start, const LkTensor *limit, const LkTensor *delta,
              gint64 *count)
@@ -91,15 +99,18 @@ range_count (const LkCall *call, const LkTensor *start, const LkTensor *limit, c
   if (isnan (a) || isnan (b) || isnan (d))
     return lk_call_fail (call, LK_INVALID_ARGUMENT,
                          "Range: start, limit and delta must not be NaN, got %.15g, %.15g, %.15g", a, b, d);
-  const double size = lk_dtype_is_integer (start->dtype)
-                        ? count_ints (lk_int_at (start, 0), lk_int_at (limit, 0), lk_int_at (delta, 0))
-                        : ceil (fabs ((b - a) / d));
+  guint64 exact = 0;
+  double size = ceil (fabs ((b - a) / d));
+  if (lk_dtype_is_integer (start->dtype))
+    {
+      const gint64 x = lk_int_at (start, 0), y = lk_int_at (limit, 0), z = lk_int_at (delta, 0);
+      exact = start->dtype == LK_UINT64 ? count_unsigned (x, y, z) : count_ints (x, y, z);
+      size = exact;
+    }
   if (!(size < 0x1p62))
     return lk_call_fail (call, LK_INVALID_ARGUMENT,
                          "Requires ((limit - start) / delta) <= %" G_GINT64_FORMAT, G_MAXINT64);
-  *count = lk_dtype_is_integer (start->dtype)
-             ? (gint64) count_ints (lk_int_at (start, 0), lk_int_at (limit, 0), lk_int_at (delta, 0))
-               : (gint64) size;
+  *count = lk_dtype_is_integer (start->dtype) ? (gint64) exact : (gint64) size;
   return TRUE;
 }
 
@@ -120,13 +131,13 @@ range_infer (const LkCall *call, LkSignature *out)
 }
 
 /* Each number is the one before plus delta, with the rounding that comes of it, as in TensorFlow. */
-#define SEQUENCE(T) \
+#define SEQUENCE(T, next) \
   do \
     { \
       T value = *(const T *) call->inputs[0]->data; \
       const T delta = *(const T *) call->inputs[2]->data; \
       T *to = out->data; \
-      for (gint64 i = 0; i < out->size; i++, value += delta) \
+      for (gint64 i = 0; i < out->size; i++, value = next) \
         to[i] = value; \
     } \
   while (0)
@@ -137,10 +148,18 @@ range_kernel (LkCall *call)
   LkTensor *out = call->outputs[0];
   switch ((int) out->dtype)
     {
-    case LK_FLOAT32: SEQUENCE (float); break;
-    case LK_FLOAT64: SEQUENCE (double); break;
-    case LK_INT32: SEQUENCE (guint32); break;
-    case LK_INT64: SEQUENCE (guint64); break;
+    case LK_FLOAT16:
+      SEQUENCE (guint16, lk_half_from_float (lk_half_to_float (value) + lk_half_to_float (delta)));
+      break;
+    case LK_BFLOAT16:
+      SEQUENCE (guint16, lk_bfloat16_from_float (lk_bfloat16_to_float (value) + lk_bfloat16_to_float (delta)));
+      break;
+    case LK_FLOAT32: SEQUENCE (float, value + delta); break;
+    case LK_FLOAT64: SEQUENCE (double, value + delta); break;
+    case LK_INT8: case LK_UINT8: SEQUENCE (guint8, value + delta); break;
+    case LK_INT16: case LK_UINT16: SEQUENCE (guint16, value + delta); break;
+    case LK_INT32: case LK_UINT32: SEQUENCE (guint32, value + delta); break;
+    case LK_INT64: case LK_UINT64: SEQUENCE (guint64, value + delta); break;
     default: g_assert_not_reached ();
     }
 }
@@ -155,4 +174,56 @@ range_provenance (const LkCall *call, guint output, gint64 element, LkProvenance
 LK_BLOCK (range, .infer = range_infer, .kernel = range_kernel, .provenance = range_provenance,
           SAMPLES ({ "int32[]={0}; int32[]={5}; int32[]={2}" },
                    { "float64[]={1}; float64[]={0}; float64[]={-0.25}" },
-                   { "int64[]={3}; int64[]={3}; int64[]={1}" }));
+                   { "int64[]={3}; int64[]={3}; int64[]={1}" }, { "float16[]={0}; float16[]={1}; float16[]={0.25}" },
+                   { "uint8[]={250}; uint8[]={255}; uint8[]={2}" }));
+
+/* ---- LinSpace ---- */
+
+static gboolean
+lin_space_infer (const LkCall *call, LkSignature *out)
+{
+  gint64 num = LK_DIM_UNKNOWN;
+  guint n;
+  if (!lk_rule_need_rank (call, 0, 0, "start must be a scalar, not shape %s")
+      || !lk_rule_need_rank (call, 1, 0, "stop must be a scalar, not shape %s")
+      || !lk_rule_need_rank (call, 2, 0, "num must be a scalar, not shape %s"))
+    return FALSE;
+  if (lk_rule_ints (call, 2, &num, 1, &n) && num <= 0)
+    return lk_call_fail (call, LK_INVALID_ARGUMENT, "Requires num > 0: %" G_GINT64_FORMAT, num);
+  out[0].shape = LK_SHAPE (num);
+  return TRUE;
+}
+
+/* The last number is stop itself. */
+#define STEPS(T) \
+  do \
+    { \
+      T *to = out->data; \
+      const T start = *(const T *) call->inputs[0]->data, stop = *(const T *) call->inputs[1]->data; \
+      const T step = out->size > 1 ? (stop - start) / (T) (out->size - 1) : 0; \
+      for (gint64 i = 0; i < out->size; i++) \
+        to[i] = i > 0 && i == out->size - 1 ? stop : start + step * (T) i; \
+    } \
+  while (0)
+
+static void
+lin_space_kernel (LkCall *call)
+{
+  LkTensor *out = call->outputs[0];
+  if (out->dtype == LK_FLOAT32)
+    STEPS (float);
+  else
+    STEPS (double);
+}
+
+static void
+lin_space_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *into)
+{
+  lk_provenance_add (into, 0, 0, 1, 1);
+  lk_provenance_add (into, 1, 0, 1, 1);
+}
+
+LK_BLOCK (lin_space, .infer = lin_space_infer, .kernel = lin_space_kernel, .widens = TRUE,
+          .provenance = lin_space_provenance,
+          SAMPLES ({ "float64[]={10}; float64[]={12}; int32[]={3}" }, { "float32[]={1}; float32[]={0}; int64[]={5}" },
+                   { "float64[]={3}; float64[]={4}; int32[]={1}" }));

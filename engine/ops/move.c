@@ -13,6 +13,7 @@
   }
 typedef struct { guint64 half[2]; } Sixteen;
 RUN (run1, guint8)
+RUN (run2, guint16)
 RUN (run4, guint32)
 RUN (run8, guint64)
 RUN (run16, Sixteen)
@@ -24,6 +25,8 @@ run (char *to, const char *from, gsize size, const LkMoveAxis *axis)
     memcpy (to, from, axis->n * size);
   else if (size == 1)
     run1 ((void *) to, axis->to, (const void *) from, axis->from, axis->n);
+  else if (size == 2)
+    run2 ((void *) to, axis->to, (const void *) from, axis->from, axis->n);
   else if (size == 4)
     run4 ((void *) to, axis->to, (const void *) from, axis->from, axis->n);
   else if (size == 8)

@@ -169,39 +169,45 @@ gather_nd_kernel (LkCall *call)
 
 typedef enum { ADD, SUB, MAX_OF, MIN_OF } Meet;
 
-#define SLICES(T, wrapped) \
-  static void meet_##T (Meet meet, T *to, const T *from, gint64 n) \
+/* Slices of T joined with others. Integers wrap. */
+#define SUMS(T) \
+  case ADD: for (gint64 i = 0; i < n; i++) to[i] = (T) (to[i] + from[i]); break; \
+  case SUB: for (gint64 i = 0; i < n; i++) to[i] = (T) (to[i] - from[i]); break;
+#define EXTREMES(S) \
+  case MAX_OF: for (gint64 i = 0; i < n; i++) to[i] = (S) to[i] > (S) from[i] ? to[i] : from[i]; break; \
+  case MIN_OF: for (gint64 i = 0; i < n; i++) to[i] = (S) to[i] < (S) from[i] ? to[i] : from[i]; break;
+#define SLICES(name, T, ...) \
+  static void meet_##name (Meet meet, void *out, const void *in, gint64 n) \
   { \
-    for (gint64 i = 0; i < n; i++) \
-      switch (meet) \
-        { \
-        case ADD: to[i] = (T) ((wrapped) to[i] + (wrapped) from[i]); break; \
-        case SUB: to[i] = (T) ((wrapped) to[i] - (wrapped) from[i]); break; \
-        case MAX_OF: to[i] = to[i] > from[i] ? to[i] : from[i]; break; \
-        case MIN_OF: to[i] = to[i] < from[i] ? to[i] : from[i]; break; \
-        } \
+    T *to = out; \
+    const T *from = in; \
+    switch ((int) meet) \
+      { \
+      __VA_ARGS__ \
+      } \
   }
-SLICES (float, float)
-SLICES (double, double)
-SLICES (gint32, guint32)
-SLICES (gint64, guint64)
+SLICES (f32, float, SUMS (float) EXTREMES (float))
+SLICES (f64, double, SUMS (double) EXTREMES (double))
+SLICES (i32, guint32, SUMS (guint32) EXTREMES (gint32))
+SLICES (i64, guint64, SUMS (guint64) EXTREMES (gint64))
+SLICES (u64, guint64, SUMS (guint64) EXTREMES (guint64))
+SLICES (c64, _Complex float, SUMS (_Complex float))
+SLICES (c128, _Complex double, SUMS (_Complex double))
+SLICES (bool, guint8, case ADD: for (gint64 i = 0; i < n; i++) to[i] |= from[i]; break;)
 
 /* Joins the updates with what is in output 0. */
 static void
 meet_updates (LkCall *call, const Nd *nd, const LkTensor *updates, Meet meet)
 {
+  static void (*const meets[LK_N_DTYPES]) (Meet meet, void *out, const void *in, gint64 n) = {
+    [LK_FLOAT32] = meet_f32, [LK_FLOAT64] = meet_f64, [LK_INT32] = meet_i32, [LK_INT64] = meet_i64,
+    [LK_UINT64] = meet_u64, [LK_COMPLEX64] = meet_c64, [LK_COMPLEX128] = meet_c128, [LK_BOOL] = meet_bool,
+  };
   LkTensor *out = call->outputs[0];
-  for (gint64 i = 0; nd->inner > 0 && i < nd->n; i++)
-    {
-      const gint64 to = nd_place (nd, i), from = i * nd->inner;
-      switch ((int) out->dtype)
-        {
-        case LK_FLOAT32: meet_float (meet, (float *) out->data + to, (float *) updates->data + from, nd->inner); break;
-        case LK_FLOAT64: meet_double (meet, (double *) out->data + to, (double *) updates->data + from, nd->inner); break;
-        case LK_INT32: meet_gint32 (meet, (gint32 *) out->data + to, (gint32 *) updates->data + from, nd->inner); break;
-        case LK_INT64: meet_gint64 (meet, (gint64 *) out->data + to, (gint64 *) updates->data + from, nd->inner); break;
-        }
-    }
+  const gint64 size = lk_dtype_size (out->dtype), slice = nd->inner * size;
+  for (gint64 i = 0; slice > 0 && i < nd->n; i++)
+    meets[out->dtype] (meet, (char *) out->data + nd_place (nd, i) * size, (const char *) updates->data + i * slice,
+                       nd->inner);
 }
 
 static void
@@ -343,7 +349,7 @@ LK_BLOCK (gather_nd, .infer = gather_nd_infer, .kernel = gather_nd_kernel, .grad
                    { "float64[2,3,2]; int32[2,1,2]={0,1,1,2}" }, { "float64[3]; int32[1]={2}" },
                    { "float64[2]; int32[3,0]" }, { "string[2]={a,b}; int32[3,1]={1,0,1}" },
                    { "float64[3,2]; int32[0,1]" }));
-LK_BLOCK (scatter_nd, .infer = scatter_nd_infer, .kernel = scatter_nd_kernel, .gradient = scatter_nd_gradient,
+LK_BLOCK (scatter_nd, .infer = scatter_nd_infer, .kernel = scatter_nd_kernel, .widens = TRUE, .gradient = scatter_nd_gradient,
           .provenance = scatter_nd_provenance,
           SAMPLES ({ "int32[3,1]={4,1,4}; float64[3]; int32[1]={6}" },
                    { "int64[2,1]={1,0}; float64[2,3]; int64[2]={2,3}" },
@@ -356,9 +362,10 @@ LK_BLOCK (scatter_nd, .infer = scatter_nd_infer, .kernel = scatter_nd_kernel, .g
            { "int32[3]; int32[2,1]={1,0}; int32[2]" }, { "float64[2]; int32[0,1]; float64[0]" })
 #define TENSOR_SCATTER(name, meet, derive) \
   static void name##_kernel (LkCall *call) { tensor_scatter (call, meet); } \
-  LK_BLOCK (name, .infer = tensor_scatter_infer, .kernel = name##_kernel, .gradient = derive, \
+  LK_BLOCK (name, .infer = tensor_scatter_infer, .kernel = name##_kernel, .widens = TRUE, .gradient = derive, \
             .provenance = tensor_scatter_provenance, SCATTER_SAMPLES)
 TENSOR_SCATTER (tensor_scatter_add, ADD, tensor_scatter_add_gradient);
+TENSOR_SCATTER (scatter_nd_non_aliasing_add, ADD, tensor_scatter_add_gradient);
 TENSOR_SCATTER (tensor_scatter_sub, SUB, tensor_scatter_sub_gradient);
 TENSOR_SCATTER (tensor_scatter_max, MAX_OF, extreme_gradient);
 TENSOR_SCATTER (tensor_scatter_min, MIN_OF, extreme_gradient);

@@ -2,59 +2,35 @@
 /* The Euclidean norm over axes. */
 #include <math.h>
 
-#include "engine/ops/axes.h"
 #include "engine/ops/gradient.h"
+#include "engine/ops/reducer.h"
 #include "engine/ops/rule.h"
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
 /* Squares are added up in double, whatever the type. */
-#define SQUARES(name, T) \
-  static void name (void *out, const void *in, gint64 n, gboolean into_one, gboolean first) \
-  { \
-    double *sums = out; \
-    const T *values = in; \
-    for (gint64 i = 0; i < n; i++) \
-      { \
-        double *sum = into_one ? sums : sums + i; \
-        const double square = (double) values[i] * (double) values[i]; \
-        *sum = first && (!into_one || i == 0) ? square : *sum + square; \
-      } \
-  }
-SQUARES (squares_f32, float)
-SQUARES (squares_f64, double)
-SQUARES (squares_i32, gint32)
-SQUARES (squares_i64, gint64)
-
-static void
-set_roots (LkTensor *out, const double *sums)
-{
-  for (gint64 i = 0; i < out->size; i++)
-    switch ((int) out->dtype)
-      {
-      case LK_FLOAT32: ((float *) out->data)[i] = sqrt (sums[i]); break;
-      case LK_FLOAT64: ((double *) out->data)[i] = sqrt (sums[i]); break;
-      case LK_INT32: ((gint32 *) out->data)[i] = sqrt (sums[i]); break;
-      case LK_INT64: ((gint64 *) out->data)[i] = sqrt (sums[i]); break;
-      }
-}
+#define SQUARES(suffix, T, term, root) \
+  LK_REDUCER (squares_##suffix, T, double, term, a + x, 0) \
+  LK_STORE (root_##suffix, T, double, root)
+SQUARES (f16, guint16, (double) lk_half_to_float (v) * lk_half_to_float (v), lk_half_from_float (sqrt (a)))
+SQUARES (bf16, guint16, (double) lk_bfloat16_to_float (v) * lk_bfloat16_to_float (v), lk_bfloat16_from_float (sqrt (a)))
+SQUARES (c64, _Complex float, (double) creal (v) * creal (v) + (double) cimag (v) * cimag (v), sqrt (a))
+SQUARES (c128, _Complex double, creal (v) * creal (v) + cimag (v) * cimag (v), sqrt (a))
+#define ROW(suffix, dtype, T) SQUARES (suffix, T, (double) v * (double) v, sqrt (a))
+ROW (f32, , float) ROW (f64, , double)
+LK_INTEGER_ROWS
+#undef ROW
 
 static void
 euclidean_norm_kernel (LkCall *call)
 {
-  static const LkReduceRun runs[LK_N_DTYPES] = {
-    [LK_FLOAT32] = squares_f32, [LK_FLOAT64] = squares_f64, [LK_INT32] = squares_i32, [LK_INT64] = squares_i64,
-  };
-  guint set = 0;
-  LkAxesGroups groups;
-  const LkTensor *in = call->inputs[0];
-  LkTensor *out = call->outputs[0];
-  g_autofree double *sums = g_new0 (double, MAX (out->size, 1));
-  lk_axes_read (call, call->inputs[1], in->shape.rank, &set);
-  lk_axes_group (&in->shape, set, &groups);
-  if (in->size > 0)
-    lk_axes_walk (&groups, in->data, lk_dtype_size (in->dtype), sums, sizeof (double), runs[in->dtype]);
-  set_roots (out, sums);
+#define ROW(suffix, dtype, T) [dtype] = &squares_##suffix,
+  static const LkReducer *const squares[LK_N_DTYPES] = { LK_FLOAT_ROWS LK_INTEGER_ROWS LK_COMPLEX_ROWS };
+#undef ROW
+#define ROW(suffix, dtype, T) [dtype] = root_##suffix,
+  static const LkReduceStore roots[LK_N_DTYPES] = { LK_FLOAT_ROWS LK_INTEGER_ROWS LK_COMPLEX_ROWS };
+#undef ROW
+  lk_reduce (call, squares, roots);
 }
 
 /* x / y · dy */

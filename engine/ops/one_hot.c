@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/ops/elements.h"
+#include "engine/ops/move.h"
 #include "engine/ops/rule.h"
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
@@ -38,13 +39,6 @@ one_hot_infer (const LkCall *call, LkSignature *out)
 }
 
 static void
-fill_elements (const LkElements *elements, gint64 n, const char *value)
-{
-  for (gint64 i = 0; i < n; i++)
-    memcpy (elements->data + i * elements->size, value, elements->size);
-}
-
-static void
 one_hot_kernel (LkCall *call)
 {
   const LkTensor *indices = call->inputs[0];
@@ -60,7 +54,8 @@ one_hot_kernel (LkCall *call)
   g_auto (LkElements) off = lk_elements_of (call->inputs[3]);
   if (!lk_elements_of_output (call, 0, &shape, &out))
     return;
-  fill_elements (&out, lk_shape_size (&shape), off.data);
+  const LkMoveAxis all = { lk_shape_size (&shape), 1, 0 };
+  lk_move (out.data, off.data, out.size, &all, 1);
   for (gint64 i = 0; i < indices->size; i++)
     {
       const gint64 index = lk_int_at (indices, i);
@@ -82,9 +77,9 @@ one_hot_provenance (const LkCall *call, guint output, gint64 element, LkProvenan
   lk_provenance_add (into, lk_int_at (call->inputs[0], from) == element / inner % depth ? 2 : 3, 0, 1, 1);
 }
 
-LK_BLOCK (one_hot, .infer = one_hot_infer, .kernel = one_hot_kernel, .provenance = one_hot_provenance,
+LK_BLOCK (one_hot, .infer = one_hot_infer, .kernel = one_hot_kernel, .widens = TRUE, .provenance = one_hot_provenance,
           SAMPLES ({ "int32[3]={0,2,-1}; int32[]={3}; float64[]={1}; float64[]={0}" },
                    { "int64[2,2]={0,1,2,5}; int32[]={3}; int32[]={5}; int32[]={-1}", "axis=0" },
                    { "int32[]={1}; int32[]={2}; bool[]={true}; bool[]={false}" },
-                   { "int32[0]; int32[]={2}; float64[]={1}; float64[]={0}" },
+                   { "int32[0]; int32[]={2}; float64[]={1}; float64[]={0}" }, { "uint8[2]={1,0}; int32[]={2}; uint8[]={9}; uint8[]={7}" },
                    { "int32[1]={0}; int32[]={2}; string[]={on}; string[]={off}" }));

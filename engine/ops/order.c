@@ -1,85 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What depends on how elements compare: the largest of a row, the places of values in sorted rows, the
-   different ones, and the true ones. */
+/* The largest of each row: TopKV2, InTopKV2. */
 #include <math.h>
-#include <string.h>
 
-#include "engine/ops/elements.h"
 #include "engine/ops/gradient.h"
 #include "engine/ops/rule.h"
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
-
-static void
-set_int (LkTensor *tensor, gint64 i, gint64 value)
-{
-  if (tensor->dtype == LK_INT32)
-    ((gint32 *) tensor->data)[i] = value;
-  else
-    ((gint64 *) tensor->data)[i] = value;
-}
-
-/* Element a against b: less than, equal to or greater than 0. NaN is less than all else. */
-static int
-compare_at (const LkTensor *a, gint64 i, const LkTensor *b, gint64 k)
-{
-  if (lk_dtype_is_integer (a->dtype))
-    return (lk_int_at (a, i) > lk_int_at (b, k)) - (lk_int_at (a, i) < lk_int_at (b, k));
-  const double x = lk_tensor_double_at (a, i), y = lk_tensor_double_at (b, k);
-  if (isnan (x) || isnan (y))
-    return isnan (y) - isnan (x);
-  return (x > y) - (x < y);
-}
-
-/* ---- Where ---- */
-
-static gboolean
-where_infer (const LkCall *call, LkSignature *out)
-{
-  const LkShape *in = lk_rule_shape (call, 0);
-  const gint64 rank = in->rank == LK_RANK_UNKNOWN ? LK_DIM_UNKNOWN : in->rank;
-  out[0].shape = LK_SHAPE (LK_DIM_UNKNOWN, rank);
-  return TRUE;
-}
-
-static gboolean
-is_true (const LkTensor *tensor, gint64 i)
-{
-  return lk_dtype_is_integer (tensor->dtype) ? lk_int_at (tensor, i) != 0
-         : tensor->dtype == LK_BOOL ? ((const guint8 *) tensor->data)[i] != 0
-                                    : lk_tensor_double_at (tensor, i) != 0;
-}
-
-static void
-where_kernel (LkCall *call)
-{
-  gint64 n = 0;
-  const LkTensor *in = call->inputs[0];
-  for (gint64 i = 0; i < in->size; i++)
-    n += is_true (in, i);
-  const LkShape shape = LK_SHAPE (n, in->shape.rank);
-  LkTensor *out = lk_call_output (call, 0, &shape);
-  gint64 *to = out != NULL ? out->data : NULL;
-  for (gint64 i = 0; out != NULL && i < in->size; i++)
-    if (is_true (in, i))
-      {
-        lk_shape_unravel (&in->shape, i, to);
-        to += in->shape.rank;
-      }
-}
-
-/* A row is about the element it names, and about how many before it are true. */
-static void
-where_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *into)
-{
-  const LkShape *in = lk_rule_shape (call, 0);
-  const gint64 *row = (const gint64 *) call->outputs[0]->data + element / in->rank * in->rank;
-  lk_provenance_add (into, 0, 0, lk_shape_ravel (in, row) + 1, 1);
-}
-
-LK_BLOCK (where, .infer = where_infer, .kernel = where_kernel, .provenance = where_provenance,
-          SAMPLES ({ "bool[2,3]={1,0,1,0,0,1}" }, { "float64[4]={1,0,2,0}" }, { "int64[2]={0,5}" },
-                   { "bool[]={true}" }, { "bool[0,2]" }));
 
 /* ---- TopKV2 ---- */
 
@@ -104,32 +30,124 @@ top_k_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-/* Largest first, and of equals the one that stands first. */
-static int
-by_value (gconstpointer a, gconstpointer b, gpointer tensor)
-{
-  const gint64 i = *(const gint64 *) a, k = *(const gint64 *) b;
-  const int order = compare_at (tensor, k, tensor, i);
-  return order != 0 ? order : (i > k) - (i < k);
-}
+/* Largest first, and of equals the one that stands first; NaN last. With k of n much fewer, a heap of the best so far whose
+   root is the worst of them; else all are merged, run by run. */
+#define RUN 16
+#define PICK(name, T) \
+  typedef struct { T key; gint64 place; } name##_Pair; \
+  static inline gboolean name##_before (name##_Pair a, name##_Pair b) \
+  { \
+    if (a.key == b.key || (a.key != a.key && b.key != b.key)) \
+      return a.place < b.place; \
+    return a.key > b.key || b.key != b.key; \
+  } \
+  static void name##_runs (name##_Pair *pairs, gint64 n) \
+  { \
+    for (gint64 begin = 0; begin < n; begin += RUN) \
+      for (gint64 i = begin + 1; i < MIN (begin + RUN, n); i++) \
+        { \
+          const name##_Pair pair = pairs[i]; \
+          gint64 k = i; \
+          for (; k > begin && name##_before (pair, pairs[k - 1]); k--) \
+            pairs[k] = pairs[k - 1]; \
+          pairs[k] = pair; \
+        } \
+  } \
+  /* Sorts with room for as many; returns where the result is. */ \
+  static name##_Pair *name##_sort (name##_Pair *pairs, name##_Pair *room, gint64 n) \
+  { \
+    name##_runs (pairs, n); \
+    for (gint64 run = RUN; run < n; run *= 2) \
+      { \
+        for (gint64 begin = 0; begin < n; begin += 2 * run) \
+          { \
+            const gint64 middle = MIN (begin + run, n), end = MIN (begin + 2 * run, n); \
+            gint64 a = begin, b = middle; \
+            for (gint64 i = begin; i < end; i++) \
+              room[i] = b >= end || (a < middle && !name##_before (pairs[b], pairs[a])) ? pairs[a++] : pairs[b++]; \
+          } \
+        name##_Pair *last = pairs; \
+        pairs = room; \
+        room = last; \
+      } \
+    return pairs; \
+  } \
+  static void name##_sink (name##_Pair *heap, gint64 n, name##_Pair pair) \
+  { \
+    gint64 i = 0; \
+    for (gint64 child = 1; child < n; child = 2 * i + 1) \
+      { \
+        child += child + 1 < n && name##_before (heap[child], heap[child + 1]); \
+        if (!name##_before (pair, heap[child])) \
+          break; \
+        heap[i] = heap[child]; \
+        i = child; \
+      } \
+    heap[i] = pair; \
+  } \
+  static void name (const void *data, gint64 n, gint64 k, gpointer memory, void *values, gint64 *places) \
+  { \
+    const T *row = data; \
+    name##_Pair *pairs = memory; \
+    const gint64 held = k <= n / 8 ? k : n; \
+    for (gint64 i = 0; i < held; i++) \
+      pairs[i] = (name##_Pair) { row[i], i }; \
+    if (held < n) \
+      { \
+        pairs = name##_sort (pairs, pairs + n, held); \
+        for (gint64 i = 0; i < held / 2; i++) \
+          { \
+            const name##_Pair pair = pairs[i]; \
+            pairs[i] = pairs[held - 1 - i]; \
+            pairs[held - 1 - i] = pair; \
+          } \
+        for (gint64 i = held; i < n; i++) \
+          { \
+            const name##_Pair pair = { row[i], i }; \
+            if (name##_before (pair, pairs[0])) \
+              name##_sink (pairs, held, pair); \
+          } \
+      } \
+    name##_Pair *room = pairs == (name##_Pair *) memory ? pairs + n : memory; \
+    pairs = name##_sort (pairs, room, held); \
+    for (gint64 i = 0; i < k; i++) \
+      { \
+        ((T *) values)[i] = pairs[i].key; \
+        places[i] = pairs[i].place; \
+      } \
+  }
+PICK (pick_f32, float)
+PICK (pick_f64, double)
+PICK (pick_i32, gint32)
+PICK (pick_i64, gint64)
+PICK (pick_u64, guint64)
+#define PAIR_SIZE 16
 
 static void
 top_k_kernel (LkCall *call)
 {
-  LkTensor *in = call->inputs[0], *values = call->outputs[0], *indices = call->outputs[1];
+  static void (*const picks[LK_N_DTYPES]) (const void *data, gint64 n, gint64 k, gpointer memory, void *values,
+                                           gint64 *places) = {
+    [LK_FLOAT32] = pick_f32, [LK_FLOAT64] = pick_f64, [LK_INT32] = pick_i32, [LK_INT64] = pick_i64,
+    [LK_UINT64] = pick_u64,
+  };
+  const LkTensor *in = call->inputs[0];
+  LkTensor *values = call->outputs[0], *indices = call->outputs[1];
   const gint64 n = in->shape.dims[in->shape.rank - 1], k = lk_int_at (call->inputs[1], 0);
-  const gsize size = lk_dtype_size (in->dtype);
-  g_autofree gint64 *order = g_new (gint64, MAX (n, 1));
+  const gint64 size = lk_dtype_size (in->dtype);
+  g_autofree gpointer memory = g_try_malloc_n (MAX (n, 1), 2 * PAIR_SIZE);
+  g_autofree gint64 *places = g_try_new (gint64, MAX (k, 1));
+  if (memory == NULL || places == NULL)
+    {
+      lk_call_fail (call, LK_RESOURCE_EXHAUSTED, "not enough memory to sort rows of %" G_GINT64_FORMAT, n);
+      return;
+    }
   for (gint64 row = 0; k > 0 && row < values->size / k; row++)
     {
-      for (gint64 i = 0; i < n; i++)
-        order[i] = row * n + i;
-      g_qsort_with_data (order, n, sizeof *order, by_value, in);
+      picks[in->dtype] ((const char *) in->data + row * n * size, n, k, memory, (char *) values->data + row * k * size,
+                        places);
       for (gint64 i = 0; i < k; i++)
-        {
-          memcpy ((char *) values->data + (row * k + i) * size, (const char *) in->data + order[i] * size, size);
-          set_int (indices, row * k + i, order[i] - row * n);
-        }
+        lk_set_int (indices, row * k + i, places[i]);
     }
 }
 
@@ -173,10 +191,10 @@ top_k_provenance (const LkCall *call, guint output, gint64 element, LkProvenance
   lk_provenance_add (into, 0, element / lk_int_at (call->inputs[1], 0) * n, n, 1);
 }
 
-LK_BLOCK (top_k, .infer = top_k_infer, .kernel = top_k_kernel, .gradient = top_k_gradient,
+LK_BLOCK (top_k, .infer = top_k_infer, .kernel = top_k_kernel, .widens = TRUE, .gradient = top_k_gradient,
           .provenance = top_k_provenance,
           SAMPLES ({ "float64[5]={3,1,4,1.5,-5}; int32[]={3}" }, { "float64[2,3]={3,1,4,1.5,-5,9}; int32[]={2}" },
-                   { "int32[4]={3,1,4,1}; int32[]={4}", "sorted=false" }, { "float64[2,3]={3,1,4,1.5,-5,9}; int32[]={1}" }));
+                   { "int32[4]={3,1,4,1}; int32[]={4}", "sorted=false" }, { "uint8[3]={1,200,3}; int64[]={2}", "index_type=int16" }, { "float64[2,3]={3,1,4,1.5,-5,9}; int32[]={1}" }));
 
 /* ---- InTopKV2 ---- */
 
@@ -234,60 +252,3 @@ in_top_k_provenance (const LkCall *call, guint output, gint64 element, LkProvena
 LK_BLOCK (in_top_k, .infer = in_top_k_infer, .kernel = in_top_k_kernel, .provenance = in_top_k_provenance,
           SAMPLES ({ "float32[2,3]; int32[2]={0,2}; int32[]={1}" }, { "float32[2,3]; int64[2]={1,7}; int64[]={2}" },
                    { "float32[0,3]; int32[0]; int32[]={1}" }));
-
-/* ---- LowerBound, UpperBound ---- */
-
-static gboolean
-bound_infer (const LkCall *call, LkSignature *out)
-{
-  const LkShape *sorted = lk_rule_shape (call, 0), *values = lk_rule_shape (call, 1);
-  out[0].shape = *values;
-  if (!lk_rule_need_rank (call, 0, 2, "sorted input argument must be a matrix, got shape %s")
-      || !lk_rule_need_rank (call, 1, 2, "values must be a matrix, got shape %s"))
-    return FALSE;
-  if (sorted->rank == 2 && values->rank == 2 && sorted->dims[0] >= 0 && values->dims[0] >= 0
-      && sorted->dims[0] != values->dims[0])
-    return lk_call_fail (call, LK_INVALID_ARGUMENT, "Leading dim_size of both tensors must match.");
-  return TRUE;
-}
-
-/* How many elements of the value's row are less than it (less: 0), or not greater (less: 1). */
-static void
-bound (LkCall *call, int less)
-{
-  const LkTensor *sorted = call->inputs[0], *values = call->inputs[1];
-  const gint64 n = sorted->shape.dims[1], m = values->shape.dims[1];
-  for (gint64 i = 0; i < values->size; i++)
-    {
-      gint64 low = 0, high = n;
-      while (low < high)
-        {
-          const gint64 middle = low + (high - low) / 2;
-          if (compare_at (sorted, i / m * n + middle, values, i) < less)
-            low = middle + 1;
-          else
-            high = middle;
-        }
-      set_int (call->outputs[0], i, low);
-    }
-}
-
-static void lower_bound_kernel (LkCall *call) { bound (call, 0); }
-static void upper_bound_kernel (LkCall *call) { bound (call, 1); }
-
-static void
-bound_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *into)
-{
-  const gint64 n = lk_rule_shape (call, 0)->dims[1], m = lk_rule_shape (call, 1)->dims[1];
-  if (n > 0)
-    lk_provenance_add (into, 0, element / m * n, n, 1);
-  lk_provenance_add (into, 1, element, 1, 1);
-}
-
-#define BOUND_SAMPLES \
-  SAMPLES ({ "float64[2,4]={1,2,2,3,0,1,2,3}; float64[2,2]={2,5,-1,2.5}" }, \
-           { "int32[1,3]={1,2,3}; int32[1,2]={2,9}", "out_type=int64" }, { "float64[1,0]; float64[1,2]" })
-LK_BLOCK (lower_bound, .infer = bound_infer, .kernel = lower_bound_kernel, .provenance = bound_provenance,
-          BOUND_SAMPLES);
-LK_BLOCK (upper_bound, .infer = bound_infer, .kernel = upper_bound_kernel, .provenance = bound_provenance,
-          BOUND_SAMPLES);

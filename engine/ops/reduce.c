@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Reductions over axes. Sums and means of floats are added up in double, over lanes whose number and order
-   are fixed: neither the machine's vectors nor its threads change a bit, and the result is the nearest float
-   but for rare ties. */
-#include <float.h>
+/* Sum, Mean and Prod over axes. Floats are added up and multiplied in double, integers in 64 bits, and rounded or cut off once:
+   the result is the nearest float but for rare ties. */
 #include <math.h>
-#include <string.h>
 
-#include "engine/ops/axes.h"
-#include "engine/ops/elementwise.h"
 #include "engine/ops/gradient.h"
+#include "engine/ops/reducer.h"
 #include "engine/ops/rule.h"
 
-#define LANES 16
 #define REDUCTION_SAMPLES \
   { "float64[2,3]; int32[1]={1}" }, { "float64[2,3]; int32[]={0}", "keep_dims=true" }, \
   { "float64[2,3]; int32[2]={0,1}" }, \
@@ -20,210 +15,61 @@
   { "float64[]; int32[0]" }
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
-/* Runs that add up, of T into A. Into one: in lanes, joined in pairs; blocks keep the error from growing with
-   n. */
-#define BLOCK 8192
-#define SUM_RUN(name, T, A) \
-  LK_CLONES static A name##_block (const T *values, gint64 n) \
-  { \
-    A lane[LANES] = { 0 }; \
-    gint64 i = 0; \
-    for (; i + LANES <= n; i += LANES) \
-      for (guint k = 0; k < LANES; k++) \
-        lane[k] += (A) values[i + k]; \
-    for (guint k = 0; i < n; i++, k++) \
-      lane[k] += (A) values[i]; \
-    for (guint half = LANES / 2; half > 0; half /= 2) \
-      for (guint k = 0; k < half; k++) \
-        lane[k] += lane[k + half]; \
-    return lane[0]; \
-  } \
-  LK_CLONES static void name (void *out, const void *in, gint64 n, gboolean into_one, gboolean first) \
-  { \
-    A *sums = out; \
-    const T *values = in; \
-    if (into_one) \
-      { \
-        A sum = first ? 0 : *sums; \
-        for (gint64 i = 0; i < n; i += BLOCK) \
-          sum += name##_block (values + i, MIN (BLOCK, n - i)); \
-        *sums = sum; \
-      } \
-    else if (first) \
-      for (gint64 i = 0; i < n; i++) sums[i] = (A) values[i]; \
-    else \
-      for (gint64 i = 0; i < n; i++) sums[i] += (A) values[i]; \
-  }
-SUM_RUN (sum_f32, float, double)
-SUM_RUN (sum_f64, double, double)
-SUM_RUN (sum_i32, guint32, guint32)
-SUM_RUN (sum_i64, guint64, guint64)
+/* Both for every dtype: what is added up, and what is multiplied. */
+#define REDUCERS(suffix, T, A, term) \
+  LK_REDUCER (sum_##suffix, T, A, term, a + x, 0) \
+  LK_REDUCER (prod_##suffix, T, A, term, a * x, 1)
+REDUCERS (f16, guint16, double, lk_half_to_float (v))
+REDUCERS (bf16, guint16, double, lk_bfloat16_to_float (v))
+REDUCERS (f32, float, double, v)
+REDUCERS (f64, double, double, v)
+REDUCERS (c64, _Complex float, _Complex double, v)
+REDUCERS (c128, _Complex double, _Complex double, v)
+#define ROW(suffix, dtype, T) REDUCERS (suffix, T, guint64, v)
+LK_INTEGER_ROWS
+#undef ROW
 
-/* Runs that fold with an expression of the result so far (a) and the next value (x). Into one: in lanes, too, which are
-   then folded in order. */
-#define FOLD_RUN(name, T, expression) \
-  LK_CLONES static T name##_all (const T *values, gint64 n) \
-  { \
-    T lane[LANES]; \
-    gint64 i; \
-    for (i = 0; i < LANES; i++) \
-      lane[i] = values[MIN (i, n - 1)]; \
-    for (; i + LANES <= n; i += LANES) \
-      for (guint k = 0; k < LANES; k++) \
-        { \
-          const T a = lane[k], x = values[i + k]; \
-          lane[k] = (expression); \
-        } \
-    T a = lane[0]; \
-    for (gint64 k = 1; k < MIN (LANES, n); k++) \
-      { \
-        const T x = lane[k]; \
-        a = (expression); \
-      } \
-    for (; i < n; i++) \
-      { \
-        const T x = values[i]; \
-        a = (expression); \
-      } \
-    return a; \
-  } \
-  LK_CLONES static void name (void *out, const void *in, gint64 n, gboolean into_one, gboolean first) \
-  { \
-    T *results = out; \
-    const T *values = in; \
-    if (into_one) \
-      { \
-        const T x = name##_all (values, n), a = first ? x : *results; \
-        *results = first ? x : (expression); \
-      } \
-    else if (first) \
-      memcpy (results, values, n * sizeof *values); \
-    else \
-      for (gint64 i = 0; i < n; i++) \
-        { \
-          const T a = results[i], x = values[i]; \
-          results[i] = (expression); \
-        } \
-  }
-/* A NaN, once met, stays. */
-#define GREATER (x > a || x != x ? x : a)
-#define SMALLER (x < a || x != x ? x : a)
-FOLD_RUN (max_f32, float, GREATER)
-FOLD_RUN (max_f64, double, GREATER)
-FOLD_RUN (max_i32, gint32, GREATER)
-FOLD_RUN (max_i64, gint64, GREATER)
-FOLD_RUN (min_f32, float, SMALLER)
-FOLD_RUN (min_f64, double, SMALLER)
-FOLD_RUN (min_i32, gint32, SMALLER)
-FOLD_RUN (min_i64, gint64, SMALLER)
-FOLD_RUN (prod_f32, float, a * x)
-FOLD_RUN (prod_f64, double, a * x)
-FOLD_RUN (prod_i32, guint32, a * x)
-FOLD_RUN (prod_i64, guint64, a * x)
-FOLD_RUN (any_bool, guint8, a | x)
-FOLD_RUN (all_bool, guint8, a & x)
+/* The whole, and its `count`th part: nothing over nothing is NaN, of integers 0. */
+#define STORES(suffix, T, A, whole, part) \
+  LK_STORE (whole_##suffix, T, A, whole) \
+  LK_STORE (part_##suffix, T, A, part)
+STORES (f16, guint16, double, lk_half_from_float (a), lk_half_from_float (a / count))
+STORES (bf16, guint16, double, lk_bfloat16_from_float (a), lk_bfloat16_from_float (a / count))
+STORES (f32, float, double, a, a / count)
+STORES (f64, double, double, a, a / count)
+STORES (c64, _Complex float, _Complex double, a, a / count)
+STORES (c128, _Complex double, _Complex double, a, a / count)
+STORES (u64, guint64, guint64, a, count > 0 ? a / (guint64) count : 0)
+#define ROW(suffix, dtype, T) STORES (suffix, T, guint64, a, count > 0 ? (gint64) a / count : 0)
+ROW (i8, , gint8) ROW (i16, , gint16) ROW (i32, , gint32) ROW (i64, , gint64)
+ROW (u8, , guint8) ROW (u16, , guint16) ROW (u32, , guint32)
+#undef ROW
 
-/* Sets all n elements to what a reduction of nothing gives. */
-typedef struct
-{
-  float f32;
-  double f64;
-  gint32 i32;
-  gint64 i64;
-  guint8 boolean;
-} Neutral;
-
-static void
-fill_neutral (LkTensor *out, const Neutral *neutral)
-{
-  for (gint64 i = 0; i < out->size; i++)
-    switch ((int) out->dtype)
-      {
-      case LK_FLOAT32: ((float *) out->data)[i] = neutral->f32; break;
-      case LK_FLOAT64: ((double *) out->data)[i] = neutral->f64; break;
-      case LK_INT32: ((gint32 *) out->data)[i] = neutral->i32; break;
-      case LK_INT64: ((gint64 *) out->data)[i] = neutral->i64; break;
-      default: ((guint8 *) out->data)[i] = neutral->boolean; break;
-      }
-}
-
-/* Groups the axes; FALSE when the input is empty. */
-static gboolean
-begin (LkCall *call, LkAxesGroups *groups)
-{
-  guint set = 0;
-  lk_axes_read (call, call->inputs[1], lk_rule_shape (call, 0)->rank, &set);
-  lk_axes_group (lk_rule_shape (call, 0), set, groups);
-  return call->inputs[0]->size > 0;
-}
-
-static void
-fold (LkCall *call, const LkReduceRun *runs, const Neutral *neutral)
-{
-  LkAxesGroups groups;
-  const LkTensor *in = call->inputs[0];
-  LkTensor *out = call->outputs[0];
-  const gsize size = lk_dtype_size (in->dtype);
-  if (begin (call, &groups))
-    lk_axes_walk (&groups, in->data, size, out->data, size, runs[in->dtype]);
-  else
-    fill_neutral (out, neutral);
-}
+#define ROW(suffix, dtype, T) [dtype] = &sum_##suffix,
+static const LkReducer *const sums[LK_N_DTYPES] = { LK_FLOAT_ROWS LK_INTEGER_ROWS LK_COMPLEX_ROWS };
+#undef ROW
+#define ROW(suffix, dtype, T) [dtype] = &prod_##suffix,
+static const LkReducer *const products[LK_N_DTYPES] = { LK_FLOAT_ROWS LK_INTEGER_ROWS LK_COMPLEX_ROWS };
+#undef ROW
+#define ROW(suffix, dtype, T) [dtype] = whole_##suffix,
+static const LkReduceStore wholes[LK_N_DTYPES] = { LK_FLOAT_ROWS LK_INTEGER_ROWS LK_COMPLEX_ROWS };
+#undef ROW
+#define ROW(suffix, dtype, T) [dtype] = part_##suffix,
+static const LkReduceStore parts[LK_N_DTYPES] = { LK_FLOAT_ROWS LK_INTEGER_ROWS LK_COMPLEX_ROWS };
+#undef ROW
 
 /* ---- Sum, Mean ---- */
-
-/* float32 is summed in double, in memory of its own, and rounded once. */
-static void
-sum_floats (LkCall *call, const LkAxesGroups *groups, double divisor)
-{
-  double few[64];
-  LkTensor *out = call->outputs[0];
-  g_autofree double *many = out->size > 64 ? g_new (double, out->size) : NULL;
-  double *sums = many != NULL ? many : few;
-  lk_axes_walk (groups, call->inputs[0]->data, sizeof (float), sums, sizeof (double), sum_f32);
-  for (gint64 i = 0; i < out->size; i++)
-    ((float *) out->data)[i] = sums[i] / divisor;
-}
-
-static void
-sum_divided (LkCall *call, gint64 count)
-{
-  static const LkReduceRun runs[LK_N_DTYPES] = { [LK_FLOAT64] = sum_f64, [LK_INT32] = sum_i32,
-                                                 [LK_INT64] = sum_i64 };
-  static const Neutral zero = { 0 };
-  LkAxesGroups groups;
-  LkTensor *out = call->outputs[0];
-  if (out->dtype == LK_FLOAT32 && begin (call, &groups))
-    {
-      sum_floats (call, &groups, count);
-      return;
-    }
-  fold (call, runs, &zero);
-  for (gint64 i = 0; count > 1 && i < out->size; i++)
-    switch ((int) out->dtype)
-      {
-      case LK_FLOAT64: ((double *) out->data)[i] /= count; break;
-      case LK_INT32: ((gint32 *) out->data)[i] /= count; break;
-      case LK_INT64: ((gint64 *) out->data)[i] /= count; break;
-      }
-}
 
 static void
 sum_kernel (LkCall *call)
 {
-  sum_divided (call, 1);
+  lk_reduce (call, sums, wholes);
 }
 
-/* The mean of nothing is NaN, of integers 0. */
 static void
 mean_kernel (LkCall *call)
 {
-  static const Neutral nothing = { .f32 = NAN, .f64 = NAN };
-  const LkTensor *in = call->inputs[0], *out = call->outputs[0];
-  if (in->size == 0)
-    fill_neutral (call->outputs[0], &nothing);
-  else
-    sum_divided (call, in->size / out->size);
+  lk_reduce (call, sums, parts);
 }
 
 /* Whether the axes and all dimensions are known; then their set, and the input's shape with 1 along them. */
@@ -287,7 +133,7 @@ sum_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 
 LK_BLOCK (sum, .infer = lk_axes_infer, .kernel = sum_kernel, .gradient = sum_gradient,
           .provenance = lk_axes_provenance,
-          SAMPLES (REDUCTION_SAMPLES, { "float64[0,3]; int32[1]={0}" }, { "int32[2,3]; int32[1]={0}" }));
+          SAMPLES (REDUCTION_SAMPLES, { "float64[0,3]; int32[1]={0}" }, { "int32[2,3]; int32[1]={0}" }, { "complex64[2,2]; int32[1]={1}" }, { "float16[3]; int32[]={0}" }));
 
 /* How many elements go into one, as a scalar of the input's dtype. */
 static LkTensor *
@@ -323,11 +169,7 @@ LK_BLOCK (mean, .infer = lk_axes_infer, .kernel = mean_kernel, .gradient = mean_
 static void
 prod_kernel (LkCall *call)
 {
-  static const LkReduceRun runs[LK_N_DTYPES] = {
-    [LK_FLOAT32] = prod_f32, [LK_FLOAT64] = prod_f64, [LK_INT32] = prod_i32, [LK_INT64] = prod_i64,
-  };
-  static const Neutral one = { 1, 1, 1, 1, 1 };
-  fold (call, runs, &one);
+  lk_reduce (call, products, wholes);
 }
 
 /* The product of all the other elements, without dividing, so that zeros do no harm: y / x where x ≠ 0; where
@@ -367,72 +209,3 @@ LK_BLOCK (prod, .infer = lk_axes_infer, .kernel = prod_kernel, .gradient = prod_
                    { "float64[2,3] in 0.5..2; int32[]={0}", "keep_dims=true" },
                    { "float64[2,2,2] in 0.5..2; int32[2]={0,2}" }, { "float64[]; int32[0]" },
                    { "int32[0,2]; int32[]={0}" }));
-
-/* ---- Max, Min ---- */
-
-static void
-max_kernel (LkCall *call)
-{
-  static const LkReduceRun runs[LK_N_DTYPES] = {
-    [LK_FLOAT32] = max_f32, [LK_FLOAT64] = max_f64, [LK_INT32] = max_i32, [LK_INT64] = max_i64,
-  };
-  static const Neutral lowest = { -INFINITY, -INFINITY, G_MININT32, G_MININT64, 0 };
-  fold (call, runs, &lowest);
-}
-
-static void
-min_kernel (LkCall *call)
-{
-  static const LkReduceRun runs[LK_N_DTYPES] = {
-    [LK_FLOAT32] = min_f32, [LK_FLOAT64] = min_f64, [LK_INT32] = min_i32, [LK_INT64] = min_i64,
-  };
-  static const Neutral highest = { INFINITY, INFINITY, G_MAXINT32, G_MAXINT64, 0 };
-  fold (call, runs, &highest);
-}
-
-/* Shared out among the elements that are as large, or as small, as the result. */
-static void
-extreme_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
-{
-  LkContext *ctx = call->ctx;
-  LkTensor *x = call->inputs[0];
-  g_autoptr (LkTensor) result = lk_axes_against_input (call, call->outputs[0]);
-  g_autoptr (LkTensor) kept = lk_axes_against_input (call, dy[0]);
-  g_autoptr (LkTensor) equal = lk_equal (ctx, x, result);
-  g_autoptr (LkTensor) marks = lk_cast (ctx, equal, x->dtype);
-  g_autoptr (LkTensor) count = lk_sum (ctx, marks, call->inputs[1], TRUE);
-  g_autoptr (LkTensor) share = lk_real_div (ctx, marks, count);
-  dx[0] = lk_mul (ctx, share, kept);
-}
-
-LK_BLOCK (max, .infer = lk_axes_infer, .kernel = max_kernel, .gradient = extreme_gradient,
-          .provenance = lk_axes_provenance,
-          SAMPLES (REDUCTION_SAMPLES, { "float64[0,3]; int32[1]={0}" }, { "int64[2,3]; int32[1]={0}" }));
-LK_BLOCK (min, .infer = lk_axes_infer, .kernel = min_kernel, .gradient = extreme_gradient,
-          .provenance = lk_axes_provenance,
-          SAMPLES (REDUCTION_SAMPLES, { "float64[0,3]; int32[1]={0}" }, { "int64[2,3]; int32[1]={0}" }));
-
-/* ---- Any, All ---- */
-
-static void
-any_kernel (LkCall *call)
-{
-  static const LkReduceRun runs[LK_N_DTYPES] = { [LK_BOOL] = any_bool };
-  static const Neutral no = { .boolean = FALSE };
-  fold (call, runs, &no);
-}
-
-static void
-all_kernel (LkCall *call)
-{
-  static const LkReduceRun runs[LK_N_DTYPES] = { [LK_BOOL] = all_bool };
-  static const Neutral yes = { .boolean = TRUE };
-  fold (call, runs, &yes);
-}
-
-#define BOOL_SAMPLES \
-  SAMPLES ({ "bool[2,3]; int32[1]={1}" }, { "bool[2,3]; int32[]={-2}", "keep_dims=true" }, \
-           { "bool[0,2]; int32[]={0}" }, \
-           { "bool[]; int64[0]" })
-LK_BLOCK (any, .infer = lk_axes_infer, .kernel = any_kernel, .provenance = lk_axes_provenance, BOOL_SAMPLES);
-LK_BLOCK (all, .infer = lk_axes_infer, .kernel = all_kernel, .provenance = lk_axes_provenance, BOOL_SAMPLES);

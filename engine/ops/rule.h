@@ -50,8 +50,16 @@ gboolean lk_rule_ints (const LkCall *call, guint i, gint64 *values, guint max, g
    one, is too long, or holds less than -1. */
 gboolean lk_rule_shape_value (const LkCall *call, guint i, LkShape *out, gboolean *constant);
 
-/* Reading a kernel's own integer inputs. */
+/* Reading a kernel's own integer inputs; setting its outputs of int32 or int64. */
 gint64 lk_int_at (const LkTensor *tensor, gint64 i);
+static inline void
+lk_set_int (LkTensor *tensor, gint64 i, gint64 value)
+{
+  if (tensor->dtype == LK_INT32)
+    ((gint32 *) tensor->data)[i] = value;
+  else
+    ((gint64 *) tensor->data)[i] = value;
+}
 
 /* The elements one step along each axis. */
 void lk_shape_strides (const LkShape *shape, gint64 *strides);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Running sums and products along an axis. */
+/* Running sums, products and log-sums along an axis. */
+#include <float.h>
+#include <math.h>
+
 #include "engine/ops/gradient.h"
 #include "engine/ops/join.h"
 #include "engine/ops/rule.h"
@@ -67,10 +70,13 @@ scan_layout (const LkCall *call, Scan *s)
   SCAN (name##_f64, double, neutral, operator) \
   SCAN (name##_i32, guint32, neutral, operator) \
   SCAN (name##_i64, guint64, neutral, operator) \
+  SCAN (name##_c64, _Complex float, neutral, operator) \
+  SCAN (name##_c128, _Complex double, neutral, operator) \
   static void name##_kernel (LkCall *call) \
   { \
     static void (*const scans[LK_N_DTYPES]) (const Scan *s, const void *in, void *out) = { \
       [LK_FLOAT32] = name##_f32, [LK_FLOAT64] = name##_f64, [LK_INT32] = name##_i32, [LK_INT64] = name##_i64, \
+      [LK_UINT64] = name##_i64, [LK_COMPLEX64] = name##_c64, [LK_COMPLEX128] = name##_c128, \
     }; \
     Scan s; \
     if (call->inputs[0]->size == 0) \
@@ -115,8 +121,89 @@ cumprod_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   SAMPLES ({ "float64[4] in 0.5..2; int32[]={0}" }, { "float64[2,3,2] in 0.5..2; int32[]={1}", "exclusive=true" }, \
            { "float64[2,3] in 0.5..2; int64[]={-1}", "reverse=true" }, \
            { "float64[3,2] in 0.5..2; int32[]={0}", "exclusive=true, reverse=true" }, \
-           { "int32[2,3]; int32[]={1}" }, { "float64[0,3]; int32[]={0}" })
-LK_BLOCK (cumsum, .infer = scan_infer, .kernel = cumsum_kernel, .gradient = cumsum_gradient,
+           { "int32[2,3]; int32[]={1}" }, { "complex128[3]; int32[]={0}" }, { "float64[0,3]; int32[]={0}" })
+LK_BLOCK (cumsum, .infer = scan_infer, .kernel = cumsum_kernel, .widens = TRUE, .gradient = cumsum_gradient,
           .provenance = scan_provenance, SCAN_SAMPLES);
-LK_BLOCK (cumprod, .infer = scan_infer, .kernel = cumprod_kernel, .gradient = cumprod_gradient,
+LK_BLOCK (cumprod, .infer = scan_infer, .kernel = cumprod_kernel, .widens = TRUE, .gradient = cumprod_gradient,
           .provenance = scan_provenance, SCAN_SAMPLES);
+
+/* ---- CumulativeLogsumexp ---- */
+
+/* ln (eᵃ + eᵇ). The lowest number stands for ln 0, as in TensorFlow. */
+#define LOG_ADD(name, T, lowest, exp, log1p) \
+  static T name (T a, T b) \
+  { \
+    const T most = a > b || a != a ? a : b, least = a > b || a != a ? b : a; \
+    return least == lowest || most == -INFINITY || most == INFINITY ? most : log1p (exp (least - most)) + most; \
+  }
+LOG_ADD (log_add_f32, float, -FLT_MAX, expf, log1pf)
+LOG_ADD (log_add_f64, double, -DBL_MAX, exp, log1p)
+
+#define LOG_SCAN(name, T, lowest, log_add) \
+  static void name (const Scan *s, const T *in, T *out) \
+  { \
+    const gint64 step = s->reverse ? -s->inner : s->inner; \
+    for (gint64 o = 0; o < s->outer; o++) \
+      { \
+        const gint64 first = (o * s->n + (s->reverse ? s->n - 1 : 0)) * s->inner; \
+        const T *x = in + first; \
+        T *y = out + first; \
+        for (gint64 i = 0; i < s->n; i++, x += step, y += step) \
+          for (gint64 k = 0; k < s->inner; k++) \
+            if (s->exclusive) \
+              y[k] = i == 0 ? lowest : log_add (y[k - step], x[k - step]); \
+            else \
+              y[k] = i == 0 ? x[k] : log_add (y[k - step], x[k]); \
+      } \
+  }
+LOG_SCAN (log_scan_f32, float, -FLT_MAX, log_add_f32)
+LOG_SCAN (log_scan_f64, double, -DBL_MAX, log_add_f64)
+
+static void
+cumulative_logsumexp_kernel (LkCall *call)
+{
+  Scan s;
+  if (call->inputs[0]->size == 0)
+    return;
+  scan_layout (call, &s);
+  if (call->inputs[0]->dtype == LK_FLOAT32)
+    log_scan_f32 (&s, call->inputs[0]->data, call->outputs[0]->data);
+  else
+    log_scan_f64 (&s, call->inputs[0]->data, call->outputs[0]->data);
+}
+
+/* eˣ times the sum, over the results that x went into, of those positive parts (sign 1) or negative parts (−1) of dy / eʸ. The
+   sum is taken of logarithms. */
+static LkTensor *
+signed_part (const LkCall *call, LkTensor *dy, double sign)
+{
+  LkContext *ctx = call->ctx;
+  LkTensor *x = call->inputs[0], *y = call->outputs[0];
+  g_autoptr (LkTensor) zero = lk_constant_scalar (ctx, x->dtype, 0);
+  g_autoptr (LkTensor) one = lk_constant_scalar (ctx, x->dtype, 1);
+  g_autoptr (LkTensor) none = lk_constant_scalar (ctx, x->dtype, -INFINITY);
+  g_autoptr (LkTensor) part = lk_scaled (ctx, dy, sign);
+  g_autoptr (LkTensor) counts = lk_greater (ctx, part, zero);
+  g_autoptr (LkTensor) safe = lk_select (ctx, counts, part, one);
+  g_autoptr (LkTensor) log = lk_log (ctx, safe);
+  g_autoptr (LkTensor) weight = lk_sub (ctx, log, y);
+  g_autoptr (LkTensor) weights = lk_select (ctx, counts, weight, none);
+  g_autoptr (LkTensor) sums = lk_cumulative_logsumexp (ctx, weights, call->inputs[1], call->attrs[0].b, !call->attrs[1].b);
+  g_autoptr (LkTensor) power = lk_add (ctx, sums, x);
+  return lk_exp (ctx, power);
+}
+
+static void
+cumulative_logsumexp_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
+{
+  g_autoptr (LkTensor) more = signed_part (call, dy[0], 1);
+  g_autoptr (LkTensor) less = signed_part (call, dy[0], -1);
+  dx[0] = lk_sub (call->ctx, more, less);
+}
+
+LK_BLOCK (cumulative_logsumexp, .infer = scan_infer, .kernel = cumulative_logsumexp_kernel, .widens = TRUE,
+          .gradient = cumulative_logsumexp_gradient, .provenance = scan_provenance,
+          SAMPLES ({ "float64[4] in 0.5..2; int32[]={0}" }, { "float32[2,3,2] in 0.5..2; int32[]={1}", "exclusive=true" },
+                   { "float64[2,3] in 0.5..2; int64[]={-1}", "reverse=true" },
+                   { "float32[3,2] in 0.5..2; int32[]={0}", "exclusive=true, reverse=true" },
+                   { "float16[2]; int32[]={0}" }, { "float64[0,3]; int32[]={0}" }));

@@ -6,6 +6,7 @@
 
 #include "engine/ops/gradient.h"
 #include "engine/ops/rule.h"
+#include "engine/ops/segment_rows.h"
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
@@ -110,40 +111,6 @@ segment_provenance (const LkCall *call, guint output, gint64 element, LkProvenan
 
 /* ---- kernels ---- */
 
-typedef enum { SUM, PROD, MAX_OF, MIN_OF } Join;
-
-/* Rows of T: joined one with another, and set to what joins to nothing. Integers wrap in sums and products. */
-#define ROWS(T, wrapped, least, most) \
-  static void join_##T (Join join, T *to, const T *from, gint64 n) \
-  { \
-    switch (join) \
-      { \
-      case SUM: for (gint64 i = 0; i < n; i++) to[i] = (T) ((wrapped) to[i] + (wrapped) from[i]); break; \
-      case PROD: for (gint64 i = 0; i < n; i++) to[i] = (T) ((wrapped) to[i] * (wrapped) from[i]); break; \
-      case MAX_OF: for (gint64 i = 0; i < n; i++) to[i] = to[i] > from[i] ? to[i] : from[i]; break; \
-      case MIN_OF: for (gint64 i = 0; i < n; i++) to[i] = to[i] < from[i] ? to[i] : from[i]; break; \
-      } \
-  } \
-  static void clear_##T (Join join, T *to, gint64 n) \
-  { \
-    const T empty[] = { [SUM] = 0, [PROD] = 1, [MAX_OF] = least, [MIN_OF] = most }; \
-    for (gint64 i = 0; i < n; i++) \
-      to[i] = empty[join]; \
-  }
-ROWS (float, float, -G_MAXFLOAT, G_MAXFLOAT)
-ROWS (double, double, -G_MAXDOUBLE, G_MAXDOUBLE)
-ROWS (gint32, guint32, G_MININT32, G_MAXINT32)
-ROWS (gint64, guint64, G_MININT64, G_MAXINT64)
-
-#define OF_DTYPE(dtype, function, ...) \
-  switch ((int) (dtype)) \
-    { \
-    case LK_FLOAT32: function##_float (__VA_ARGS__); break; \
-    case LK_FLOAT64: function##_double (__VA_ARGS__); break; \
-    case LK_INT32: function##_gint32 (__VA_ARGS__); break; \
-    case LK_INT64: function##_gint64 (__VA_ARGS__); break; \
-    }
-
 /* The rows of data, each joined into the one its number says. seen, (nullable): counts of the segments. */
 static void
 join_rows (LkCall *call, Join join, gint64 *seen)
@@ -152,7 +119,7 @@ join_rows (LkCall *call, Join join, gint64 *seen)
   LkTensor *out = call->outputs[0];
   const gint64 inner = lk_shape_product (&data->shape, ids->shape.rank, data->shape.rank);
   const gsize row = inner * lk_dtype_size (data->dtype);
-  OF_DTYPE (out->dtype, clear, join, out->data, out->size);
+  clears[out->dtype] (join, out->data, out->size);
   for (gint64 i = 0; i < ids->size; i++)
     {
       const gint64 id = lk_int_at (ids, i);
@@ -163,7 +130,7 @@ join_rows (LkCall *call, Join join, gint64 *seen)
       if (seen != NULL && seen[id]++ == 0 && row > 0)
         memcpy (to, from, row);
       else if (row > 0)
-        OF_DTYPE (out->dtype, join, join, (gpointer) to, (gconstpointer) from, inner);
+        joins[out->dtype] (join, to, from, inner);
     }
 }
 
@@ -181,7 +148,7 @@ join_sorted (LkCall *call, Join join, gboolean mean)
     {
       char *row = (char *) out->data + i * inner * (gint64) lk_dtype_size (out->dtype);
       if (seen[i] == 0 && inner > 0)
-        OF_DTYPE (out->dtype, clear, join == PROD ? PROD : SUM, (gpointer) row, inner);
+        clears[out->dtype] (join == PROD ? PROD : SUM, row, inner);
       for (gint64 k = 0; mean && seen[i] > 1 && k < inner; k++)
         switch ((int) out->dtype)
           {
@@ -189,6 +156,9 @@ join_sorted (LkCall *call, Join join, gboolean mean)
           case LK_FLOAT64: ((double *) row)[k] /= seen[i]; break;
           case LK_INT32: ((gint32 *) row)[k] /= seen[i]; break;
           case LK_INT64: ((gint64 *) row)[k] /= seen[i]; break;
+          case LK_UINT64: ((guint64 *) row)[k] /= (guint64) seen[i]; break;
+          case LK_COMPLEX64: ((_Complex float *) row)[k] /= seen[i]; break;
+          case LK_COMPLEX128: ((_Complex double *) row)[k] /= seen[i]; break;
           }
     }
 }
@@ -335,27 +305,27 @@ prod_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 
 /* ---- blocks ---- */
 
-#define SORTED(name, join, mean, derive) \
+#define SORTED(name, join, mean, wide, derive) \
   static void name##_kernel (LkCall *call) { join_sorted (call, join, mean); } \
-  LK_BLOCK (name, .infer = sorted_infer, .kernel = name##_kernel, .gradient = derive, \
+  LK_BLOCK (name, .infer = sorted_infer, .kernel = name##_kernel, .widens = wide, .gradient = derive, \
             .provenance = segment_provenance, \
             SAMPLES ({ "float64[4,2]={1,5,2,6,3,-7,4,8}; int32[4]={0,0,1,3}" }, \
                      { "float64[3]={1.5,2.5,-3}; int64[3]={0,1,1}" }, { "int32[3]; int32[3]={0,0,1}" }, \
                      { "float64[0,2]; int32[0]" }))
-#define UNSORTED(name, join, derive) \
+#define UNSORTED(name, join, wide, derive) \
   static void name##_kernel (LkCall *call) { join_unsorted (call, join); } \
-  LK_BLOCK (name, .infer = unsorted_infer, .kernel = name##_kernel, .gradient = derive, \
+  LK_BLOCK (name, .infer = unsorted_infer, .kernel = name##_kernel, .widens = wide, .gradient = derive, \
             .provenance = segment_provenance, \
             SAMPLES ({ "float64[4,2]={1,5,2,6,3,-7,4,8}; int32[4]={0,2,0,1}; int32[]={3}" }, \
                      { "float64[3]={1.5,2.5,-3}; int64[3]={-1,0,0}; int64[]={1}" }, \
                      { "float64[2,2,3]; int32[2,2]={0,1,1,0}; int32[]={2}" }, \
                      { "float64[0,2]; int32[0]; int32[]={0}" }))
-SORTED (segment_sum, SUM, FALSE, sum_gradient);
-SORTED (segment_mean, SUM, TRUE, mean_gradient);
-SORTED (segment_prod, PROD, FALSE, prod_gradient);
-SORTED (segment_max, MAX_OF, FALSE, extreme_gradient);
-SORTED (segment_min, MIN_OF, FALSE, extreme_gradient);
-UNSORTED (unsorted_segment_sum, SUM, sum_gradient);
-UNSORTED (unsorted_segment_prod, PROD, prod_gradient);
-UNSORTED (unsorted_segment_max, MAX_OF, extreme_gradient);
-UNSORTED (unsorted_segment_min, MIN_OF, extreme_gradient);
+SORTED (segment_sum, SUM, FALSE, TRUE, sum_gradient);
+SORTED (segment_mean, SUM, TRUE, TRUE, mean_gradient);
+SORTED (segment_prod, PROD, FALSE, TRUE, prod_gradient);
+SORTED (segment_max, MAX_OF, FALSE, FALSE, extreme_gradient);
+SORTED (segment_min, MIN_OF, FALSE, FALSE, extreme_gradient);
+UNSORTED (unsorted_segment_sum, SUM, TRUE, sum_gradient);
+UNSORTED (unsorted_segment_prod, PROD, TRUE, prod_gradient);
+UNSORTED (unsorted_segment_max, MAX_OF, FALSE, extreme_gradient);
+UNSORTED (unsorted_segment_min, MIN_OF, FALSE, extreme_gradient);

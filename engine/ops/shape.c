@@ -15,37 +15,18 @@ no_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *i
   /* Only the input's shape matters, none of its elements. */
 }
 
-static void
-set_int (LkTensor *tensor, gint64 i, gint64 value)
-{
-  if (tensor->dtype == LK_INT32)
-    ((gint32 *) tensor->data)[i] = value;
-  else
-    ((gint64 *) tensor->data)[i] = value;
-}
-
-static gboolean
-need_int_output (const LkCall *call)
-{
-  const LkDType dtype = call->attrs[0].type;
-  return dtype == LK_INT32 || dtype == LK_INT64
-         || lk_call_fail (call, LK_INVALID_ARGUMENT,
-                          "Value for attr 'out_type' of %s is not in the list of allowed "
-                          "values: int32, int64", lk_dtype_name (dtype));
-}
-
 static gboolean
 shape_infer (const LkCall *call, LkSignature *out)
 {
   out[0].shape = LK_SHAPE (lk_rule_rank_known (call, 0) ? lk_rule_shape (call, 0)->rank : LK_DIM_UNKNOWN);
-  return need_int_output (call);
+  return TRUE;
 }
 
 static void
 shape_kernel (LkCall *call)
 {
   for (guint i = 0; i < lk_rule_shape (call, 0)->rank; i++)
-    set_int (call->outputs[0], i, lk_rule_shape (call, 0)->dims[i]);
+    lk_set_int (call->outputs[0], i, lk_rule_shape (call, 0)->dims[i]);
 }
 
 LK_BLOCK (shape, .infer = shape_infer, .kernel = shape_kernel, .provenance = no_provenance,
@@ -55,13 +36,13 @@ static gboolean
 size_infer (const LkCall *call, LkSignature *out)
 {
   out[0].shape = LK_SCALAR;
-  return need_int_output (call);
+  return TRUE;
 }
 
 static void
 size_kernel (LkCall *call)
 {
-  set_int (call->outputs[0], 0, call->inputs[0]->size);
+  lk_set_int (call->outputs[0], 0, call->inputs[0]->size);
 }
 
 LK_BLOCK (size, .infer = size_infer, .kernel = size_kernel, .provenance = no_provenance,
@@ -70,7 +51,7 @@ LK_BLOCK (size, .infer = size_infer, .kernel = size_kernel, .provenance = no_pro
 static void
 rank_kernel (LkCall *call)
 {
-  set_int (call->outputs[0], 0, lk_rule_shape (call, 0)->rank);
+  lk_set_int (call->outputs[0], 0, lk_rule_shape (call, 0)->rank);
 }
 
 LK_BLOCK (rank, .infer = lk_infer_scalar, .kernel = rank_kernel, .provenance = no_provenance,
@@ -268,7 +249,7 @@ repeated_output (LkCall *call, guint i, const LkTensor *a, const LkTensor *b)
   const LkShape shape = LK_SHAPE (n);
   LkTensor *output = lk_call_output (call, i, &shape);
   for (gint64 k = 0; output != NULL && k < n; k++)
-    set_int (output, k, axes[k]);
+    lk_set_int (output, k, axes[k]);
 }
 
 static void

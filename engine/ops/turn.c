@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Elements that keep their shape but not their place: reversed, rolled; and matrices cut to a band. */
+/* Elements that keep their shape but not their place: reversed, rolled. */
 #include <string.h>
 
 #include "engine/ops/elements.h"
@@ -179,64 +179,110 @@ LK_BLOCK (roll, .infer = roll_infer, .kernel = roll_kernel, .gradient = roll_gra
                    { "string[3]={a,b,c}; int32[]={1}; int32[]={0}" },
                    { "float64[0,2]; int32[]={1}; int32[]={0}" }));
 
-/* ---- MatrixBandPart ---- */
+/* ---- ReverseSequence ---- */
 
+/* The batch's and the sequences' axes, checked against rank. */
 static gboolean
-band_infer (const LkCall *call, LkSignature *out)
+sequence_axes (const LkCall *call, guint rank, guint *sequence, guint *batch)
 {
-  out[0].shape = *lk_rule_shape (call, 0);
-  return lk_rule_need_min_rank (call, 0, 2, "input must be at least 2-dim, received shape: %s")
-         && lk_rule_need_rank (call, 1, 0, "num_lower must be scalar, got shape %s")
-         && lk_rule_need_rank (call, 2, 0, "num_upper must be scalar, got shape %s");
+  const gint64 along = call->attrs[0].i, of = call->attrs[1].i;
+  if (along == of)
+    return lk_call_fail (call, LK_INVALID_ARGUMENT, "batch_dim == seq_dim == %" G_GINT64_FORMAT, along);
+  if (along < 0 || along >= rank)
+    return lk_call_fail (call, LK_INVALID_ARGUMENT, "seq_dim must be < input rank ( %" G_GINT64_FORMAT " vs. %u)", along,
+                         rank);
+  if (of < 0 || of >= rank)
+    return lk_call_fail (call, LK_INVALID_ARGUMENT, "batch_dim must be < input rank ( %" G_GINT64_FORMAT " vs. %u)", of,
+                         rank);
+  *sequence = along;
+  *batch = of;
+  return TRUE;
 }
 
 static gboolean
-in_band (gint64 row, gint64 column, gint64 lower, gint64 upper)
+reverse_sequence_infer (const LkCall *call, LkSignature *out)
 {
-  return (lower < 0 || row - column <= lower) && (upper < 0 || column - row <= upper);
+  guint sequence, batch;
+  const LkShape *in = lk_rule_shape (call, 0), *lengths = lk_rule_shape (call, 1);
+  out[0].shape = *in;
+  if (!lk_rule_need_rank (call, 1, 1, "seq_lengths must be 1-dim, not %s"))
+    return FALSE;
+  if (in->rank == LK_RANK_UNKNOWN)
+    return TRUE;
+  if (!sequence_axes (call, in->rank, &sequence, &batch))
+    return FALSE;
+  if (lengths->rank != 1 || lk_rule_merge_dim (lengths->dims[0], in->dims[batch], &out[0].shape.dims[batch]))
+    return TRUE;
+  return lk_call_fail (call, LK_INVALID_ARGUMENT, "Length of seq_lengths != input.dims(%u), (%" G_GINT64_FORMAT " vs. %"
+                       G_GINT64_FORMAT ")", batch, lengths->dims[0], in->dims[batch]);
 }
 
 static gboolean
-check_band (LkCall *call, guint i, const char *name, gint64 most)
+check_sequences (const LkCall *call, gint64 longest)
 {
-  const gint64 given = lk_int_at (call->inputs[i], 0);
-  return given <= most || lk_call_fail (call, LK_INVALID_ARGUMENT, "%s must be negative or less or equal to number "
-                                        "of %s (%" G_GINT64_FORMAT ") got: %" G_GINT64_FORMAT,
-                                        name, i == 1 ? "rows" : "columns", most, given);
+  for (gint64 i = 0; i < call->inputs[1]->size; i++)
+    if (lk_int_at (call->inputs[1], i) < 0)
+      return lk_call_fail (call, LK_INVALID_ARGUMENT, "seq_lengths(%" G_GINT64_FORMAT ") < 0", i);
+    else if (lk_int_at (call->inputs[1], i) > longest)
+      return lk_call_fail (call, LK_INVALID_ARGUMENT, "seq_lengths(%" G_GINT64_FORMAT ") > input.dims(%" G_GINT64_FORMAT ")",
+                           i, call->attrs[0].i);
+  return TRUE;
 }
 
+/* Each entry of the batch in two moves: its sequence turned around, and what is behind it as it is. */
 static void
-matrix_band_part_kernel (LkCall *call)
+reverse_sequence_kernel (LkCall *call)
 {
+  guint sequence, batch;
+  gint64 strides[LK_MAX_RANK];
   LkElements out;
   const LkShape *in = lk_rule_shape (call, 0);
-  const gint64 rows = in->dims[in->rank - 2], columns = in->dims[in->rank - 1];
-  const gint64 lower = lk_int_at (call->inputs[1], 0), upper = lk_int_at (call->inputs[2], 0);
-  if (!check_band (call, 1, "num_lower", rows) || !check_band (call, 2, "num_upper", columns))
+  if (!sequence_axes (call, in->rank, &sequence, &batch) || !check_sequences (call, in->dims[sequence]))
     return;
   g_auto (LkElements) from = lk_elements_of (call->inputs[0]);
   if (!lk_elements_of_output (call, 0, in, &out))
     return;
-  lk_elements_zero (&out, call->inputs[0]->size);
-  for (gint64 i = 0; i < call->inputs[0]->size; i++)
-    if (in_band (i / columns % rows, i % columns, lower, upper))
-      memcpy (out.data + i * out.size, from.data + i * out.size, out.size);
+  lk_shape_strides (in, strides);
+  for (gint64 b = 0; b < in->dims[batch] && call->inputs[0]->size > 0; b++)
+    {
+      LkMoveAxis axes[LK_MAX_RANK];
+      const gint64 step = strides[sequence], length = lk_int_at (call->inputs[1], b);
+      const gint64 first = b * strides[batch];
+      for (guint i = 0; i < in->rank; i++)
+        axes[i] = (LkMoveAxis) { i == batch ? 1 : in->dims[i], strides[i], strides[i] };
+      axes[sequence] = (LkMoveAxis) { length, step, -step };
+      if (length > 0)
+        lk_move (out.data + first * (gint64) out.size, from.data + (first + (length - 1) * step) * (gint64) out.size,
+                 out.size, axes, in->rank);
+      axes[sequence] = (LkMoveAxis) { in->dims[sequence] - length, step, step };
+      if (length < in->dims[sequence])
+        lk_move (out.data + (first + length * step) * (gint64) out.size,
+                 from.data + (first + length * step) * (gint64) out.size, out.size, axes, in->rank);
+    }
   lk_elements_finish (call, 0, in, &out);
 }
 
 static void
-matrix_band_part_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
+reverse_sequence_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 {
-  dx[0] = lk_matrix_band_part (call->ctx, dy[0], call->inputs[1], call->inputs[2]);
+  dx[0] = lk_reverse_sequence (call->ctx, dy[0], call->inputs[1], call->attrs[0].i, call->attrs[1].i);
 }
 
 static void
-matrix_band_part_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *into)
+reverse_sequence_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *into)
 {
-  lk_provenance_add (into, 0, element, 1, 1);
+  gint64 index[LK_MAX_RANK];
+  const gint64 sequence = call->attrs[0].i;
+  lk_shape_unravel (lk_rule_shape (call, 0), element, index);
+  const gint64 entry = index[call->attrs[1].i], length = lk_int_at (call->inputs[1], entry);
+  if (index[sequence] < length)
+    index[sequence] = length - 1 - index[sequence];
+  lk_provenance_add (into, 0, lk_shape_ravel (lk_rule_shape (call, 0), index), 1, 1);
+  lk_provenance_add (into, 1, entry, 1, 1);
 }
 
-LK_BLOCK (matrix_band_part, .infer = band_infer, .kernel = matrix_band_part_kernel,
-          .gradient = matrix_band_part_gradient, .provenance = matrix_band_part_provenance,
-          SAMPLES ({ "float64[3,4]; int32[]={1}; int32[]={0}" }, { "float64[2,2,3]; int64[]={-1}; int64[]={1}" },
-                   { "int32[2,2]; int32[]={0}; int32[]={-1}" }, { "float64[0,2]; int32[]={0}; int32[]={0}" }));
+LK_BLOCK (reverse_sequence, .infer = reverse_sequence_infer, .kernel = reverse_sequence_kernel,
+          .gradient = reverse_sequence_gradient, .provenance = reverse_sequence_provenance,
+          SAMPLES ({ "float64[3,4]; int64[3]={4,0,3}", "seq_dim=1" },
+                   { "float64[2,3,2]; int32[2]={1,2}", "seq_dim=0, batch_dim=2" },
+                   { "string[1,2]={a,b}; int64[1]={2}", "seq_dim=1" }, { "float64[0,2]; int64[0]", "seq_dim=1" }));

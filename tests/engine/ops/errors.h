@@ -42,4 +42,6 @@ static const struct { const char *op, *inputs, *attrs; LkErrorCode code; const c
 #include "errors/nd.h"
 #include "errors/order.h"
 #include "errors/turn.h"
+#include "errors/counting.h"
+#include "errors/moves.h"
 };

@@ -18,6 +18,13 @@ static const struct { const char *name, *reason; } flat[] = {
   { "Rint", "flat wherever it has a slope" },
   { "TruncateDiv", "flat wherever it has a slope" },
   { "Bincount", "as in TensorFlow" },
+  { "DenseBincount", "as in TensorFlow" },
+  { "Unique", "as in TensorFlow" },
+  { "UniqueWithCounts", "as in TensorFlow" },
+  { "UniqueV2", "as in TensorFlow" },
+  { "UniqueWithCountsV2", "as in TensorFlow" },
+  { "ListDiff", "as in TensorFlow" },
+  { "LinSpace", "as in TensorFlow" },
   { "Where", "its results are places" },
   { "LowerBound", "its results are places" },
   { "UpperBound", "its results are places" },
@@ -41,6 +48,7 @@ static const struct { const char *name, *reason; } flat[] = {
 /* Inputs by which there is no gradient, as in TensorFlow, although the result moves with them. */
 static const struct { const char *name; guint input; } unmoved[] = {
   { "Polygamma", 0 }, { "Zeta", 0 }, { "MatrixSolveLs", 2 },
+  { "PadV2", 2 }, { "MatrixDiagV3", 4 }, { "MatrixDiagPartV3", 2 },
 };
 
 /* These take a matrix to be symmetric: what is moved is moved on both sides of the diagonal. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
   { "Where", "string[2]", NULL, LK_INVALID_ARGUMENT,
-    "Value for attr 'T' of string is not in the list of allowed values: float, double, int32, int64, bool" },
+    "Value for attr 'T' of string is not in the list of allowed values: float, double, int32, uint8, int16, int8, complex64, int64, bool, bfloat16, uint16, complex128, half, uint32, uint64" },
   { "TopKV2", "float64[3]; int32[]={4}", NULL, LK_INVALID_ARGUMENT,
     "input must have at least k columns. Had 3, needed 4" },
   { "TopKV2", "float64[3]; int32[]={-1}", NULL, LK_INVALID_ARGUMENT,

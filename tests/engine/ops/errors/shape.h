@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
   { "Shape", "float64[2]", "out_type=float32", LK_INVALID_ARGUMENT,
-    "Value for attr 'out_type' of float32 is not in the list of allowed values: int32, int64" },
+    "Value for attr 'out_type' of float is not in the list of allowed values: int32, int64" },
   { "Size", "float64[2]", "out_type=float32", LK_INVALID_ARGUMENT,
-    "Value for attr 'out_type' of float32 is not in the list of allowed values: int32, int64" },
+    "Value for attr 'out_type' of float is not in the list of allowed values: int32, int64" },
   { "Reshape", "float64[2,3]; int32[1]={4}", NULL, LK_INVALID_ARGUMENT,
     "Input to reshape is a tensor with 6 values, but the requested shape has 4" },
   { "Reshape", "float64[2,3]; int32[2]={-1,4}", NULL, LK_INVALID_ARGUMENT,

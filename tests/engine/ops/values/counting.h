@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+  { "counting", "DenseBincount", "int32[5]={0,2,2,1,7}; int32[]={4}; float32[0]", NULL,
+    "[1. 1. 2. 0.]" },
+  { "counting", "DenseBincount", "int64[2,3]={0,2,2,1,1,3}; int64[]={3}; float64[2,3]={1,2,3,4,5,6}", NULL,
+    "[[1. 0. 5.]\n [0. 9. 0.]]" },
+  { "counting", "DenseBincount", "int64[2,3]={0,2,2,1,1,3}; int64[]={4}; int32[0]", "binary_output=true",
+    "[[1 0 1 0]\n [0 1 0 1]]" },
+  { "counting", "HistogramFixedWidth", "float64[6]={-1,0,1.5,2,5,15}; float64[2]={0,5}; int32[]={5}", NULL,
+    "[2 1 1 0 2]" },
+  { "counting", "HistogramFixedWidth", "int32[2,2]={1,2,3,9}; int32[2]={0,4}; int32[]={2}", "dtype=int64",
+    "[1 3]" },
+  { "counting", "Bucketize", "int32[3,2]={-5,10000,150,10,5,100}", "boundaries=[0,10,100]",
+    "[[0 3]\n [3 2]\n [1 3]]" },
