@@ -119,9 +119,10 @@ dense_bincount_infer (const LkCall *call, LkSignature *out)
     for (gint64 i = 0; i < in->size; i++) \
       { \
         const gint64 number = lk_int_at (in, i); \
+        if (number >= size) \
+          continue; \
         T *bin = bins + i / columns * size + number; \
-        if (number < size) \
-          *bin = binary ? 1 : *bin + (weight != NULL ? weight[i] : 1); \
+        *bin = binary ? 1 : *bin + (weight != NULL ? weight[i] : 1); \
       } \
   }
 DENSE (float)

@@ -119,6 +119,32 @@ check_indices (LkCall *call, const LkTensor *indices, gint64 rows)
   return TRUE;
 }
 
+/* Slices of `slice` bytes, by n indices from `first` on. Small ones are copied without a call for each. */
+#define PICKS(T, I) \
+  do \
+    { \
+      const I *index = (const I *) indices->data + first; \
+      for (gint64 i = 0; i < n; i++) \
+        ((T *) to)[i] = ((const T *) from)[index[i]]; \
+    } \
+  while (0)
+static void
+pick (char *to, const char *from, gsize slice, const LkTensor *indices, gint64 first, gint64 n)
+{
+  const gboolean wide = indices->dtype == LK_INT64;
+  if (slice == 4 && !wide)
+    PICKS (guint32, gint32);
+  else if (slice == 4)
+    PICKS (guint32, gint64);
+  else if (slice == 8 && !wide)
+    PICKS (guint64, gint32);
+  else if (slice == 8)
+    PICKS (guint64, gint64);
+  else
+    for (gint64 i = 0; i < n; i++)
+      memcpy (to + i * slice, from + lk_int_at (indices, first + i) * slice, slice);
+}
+
 static void
 gather_kernel (LkCall *call)
 {
@@ -135,12 +161,8 @@ gather_kernel (LkCall *call)
   const gsize slice = g.inner * params.size;
   char *to = out.data;
   for (gint64 b = 0; slice > 0 && b < g.batch; b++)
-    for (gint64 o = 0; o < g.outer; o++)
-      {
-        const char *from = params.data + (b * g.outer + o) * g.rows * slice;
-        for (gint64 i = 0; i < g.picks; i++, to += slice)
-          memcpy (to, from + lk_int_at (indices, b * g.picks + i) * slice, slice);
-      }
+    for (gint64 o = 0; o < g.outer; o++, to += g.picks * slice)
+      pick (to, params.data + (b * g.outer + o) * g.rows * slice, slice, indices, b * g.picks, g.picks);
   lk_elements_finish (call, 0, &shape, &out);
 }
 

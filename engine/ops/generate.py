@@ -302,7 +302,7 @@ def n_outputs_code(op):
     if count >= 0 and op.attrs[count].inferred:
         return inputs_code(op)[2]
     if count >= 0:
-        return "n" if op.attrs[count].inferred else f"(guint) {argument(op.attrs[count].name)}"
+        return f"(guint) {argument(op.attrs[count].name)}"
     types = next((attr for attr in op.given if attr.kind == "types"), None)
     if types:
         return f"{argument(types.name)}->n"

@@ -63,17 +63,55 @@ fold (const LkMoveAxis *axes, guint n_axes, LkMoveAxis *folded, guint *n_folded)
 
 /* A plane whose sides run across each other, in tiles that stay in the cache. */
 #define TILE 16
+#define CROSS(name, T) \
+  static void name (T *to, const T *from, const LkMoveAxis *outer, const LkMoveAxis *inner) \
+  { \
+    for (gint64 i = 0; i < outer->n; i += TILE) \
+      for (gint64 j = 0; j < inner->n; j += TILE) \
+        { \
+          const gint64 rows = MIN (i + TILE, outer->n), columns = MIN (j + TILE, inner->n); \
+          for (gint64 k = i; k < rows; k++) \
+            { \
+              T *row = to + k * outer->to; \
+              const T *column = from + k * outer->from; \
+              for (gint64 l = j; l < columns; l++) \
+                row[l * inner->to] = column[l * inner->from]; \
+            } \
+        } \
+  }
+CROSS (cross1, guint8)
+CROSS (cross2, guint16)
+CROSS (cross4, guint32)
+CROSS (cross8, guint64)
+CROSS (cross16, Sixteen)
+
 static void
 cross (char *to, const char *from, gsize size, const LkMoveAxis *outer, const LkMoveAxis *inner)
 {
-  for (gint64 i = 0; i < outer->n; i += TILE)
-    for (gint64 j = 0; j < inner->n; j += TILE)
-      for (gint64 k = i; k < MIN (i + TILE, outer->n); k++)
-        {
-          const LkMoveAxis part = { MIN (TILE, inner->n - j), inner->to, inner->from };
-          run (to + (k * outer->to + j * inner->to) * (gint64) size,
-               from + (k * outer->from + j * inner->from) * (gint64) size, size, &part);
-        }
+  switch (size)
+    {
+    case 1: cross1 ((void *) to, (const void *) from, outer, inner); break;
+    case 2: cross2 ((void *) to, (const void *) from, outer, inner); break;
+    case 4: cross4 ((void *) to, (const void *) from, outer, inner); break;
+    case 8: cross8 ((void *) to, (const void *) from, outer, inner); break;
+    default: cross16 ((void *) to, (const void *) from, outer, inner); break;
+    }
+}
+
+/* Brings the axis along which `from` is dense beside the last one, if that is another: the order of a walk is free. */
+static void
+pair_up (LkMoveAxis *axes, guint n)
+{
+  if (n < 3 || axes[n - 1].from == 1)
+    return;
+  for (guint i = 0; i + 2 < n; i++)
+    if (axes[i].from == 1)
+      {
+        const LkMoveAxis dense = axes[i];
+        memmove (&axes[i], &axes[i + 1], (n - 2 - i) * sizeof *axes);
+        axes[n - 2] = dense;
+        return;
+      }
 }
 
 static void
@@ -81,7 +119,8 @@ walk (char *to, const char *from, gsize size, const LkMoveAxis *axes, guint n)
 {
   if (n == 1)
     run (to, from, size, axes);
-  else if (n == 2 && axes[0].from == 1 && axes[1].from != 1 && axes[1].n > TILE)
+  else if (n == 2 && axes[1].from != 0 && (size == 1 || size == 2 || size == 4 || size == 8 || size == 16)
+           && ((axes[0].from == 1 && axes[1].from != 1) || axes[1].n < TILE))
     cross (to, from, size, &axes[0], &axes[1]);
   else
     for (gint64 i = 0; i < axes->n; i++)
@@ -94,6 +133,8 @@ lk_move (char *to, const char *from, gsize size, const LkMoveAxis *axes, guint n
   LkMoveAxis folded[LK_MOVE_MAX_RANK];
   guint n;
   g_assert (n_axes <= LK_MOVE_MAX_RANK);
-  if (fold (axes, n_axes, folded, &n))
-    walk (to, from, size, folded, n);
+  if (!fold (axes, n_axes, folded, &n))
+    return;
+  pair_up (folded, n);
+  walk (to, from, size, folded, n);
 }

@@ -147,6 +147,8 @@ blocks_move (const Blocks *blocks, const LkShape *space, char *space_data, const
   lk_shape_strides (space, steps);
   lk_shape_strides (batch, there);
   const gint64 rest = lk_shape_product (space, blocks->n + 1, space->rank);
+  if (lk_shape_size (space) == 0 || lk_shape_size (batch) == 0)
+    return;
   for (gint64 block = 0; block < blocks->product; block++)
     {
       LkMoveAxis axes[LK_MAX_RANK + 1];
