@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The largest of each row: TopKV2, InTopKV2. */
 #include <math.h>
+#include <string.h>
 
 #include "engine/ops/gradient.h"
 #include "engine/ops/rule.h"
@@ -30,124 +31,147 @@ top_k_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-/* Largest first, and of equals the one that stands first; NaN last. With k of n much fewer, a heap of the best so far whose
-   root is the worst of them; else all are merged, run by run. */
-#define RUN 16
-#define PICK(name, T) \
-  typedef struct { T key; gint64 place; } name##_Pair; \
-  static inline gboolean name##_before (name##_Pair a, name##_Pair b) \
+/* An element as a number that is the smaller the earlier it comes: largest first, NaN last, −0 as 0; and its place. */
+typedef struct
+{
+  guint64 key;
+  gint64 place;
+} Pair;
+
+#define KEYS(name, U, expression) \
+  static void name (const void *data, gint64 n, Pair *pairs) \
   { \
-    if (a.key == b.key || (a.key != a.key && b.key != b.key)) \
-      return a.place < b.place; \
-    return a.key > b.key || b.key != b.key; \
-  } \
-  static void name##_runs (name##_Pair *pairs, gint64 n) \
-  { \
-    for (gint64 begin = 0; begin < n; begin += RUN) \
-      for (gint64 i = begin + 1; i < MIN (begin + RUN, n); i++) \
-        { \
-          const name##_Pair pair = pairs[i]; \
-          gint64 k = i; \
-          for (; k > begin && name##_before (pair, pairs[k - 1]); k--) \
-            pairs[k] = pairs[k - 1]; \
-          pairs[k] = pair; \
-        } \
-  } \
-  /* Sorts with room for as many; returns where the result is. */ \
-  static name##_Pair *name##_sort (name##_Pair *pairs, name##_Pair *room, gint64 n) \
-  { \
-    name##_runs (pairs, n); \
-    for (gint64 run = RUN; run < n; run *= 2) \
+    const U sign = (U) 1 << (8 * sizeof (U) - 1); \
+    for (gint64 i = 0; i < n; i++) \
       { \
-        for (gint64 begin = 0; begin < n; begin += 2 * run) \
-          { \
-            const gint64 middle = MIN (begin + run, n), end = MIN (begin + 2 * run, n); \
-            gint64 a = begin, b = middle; \
-            for (gint64 i = begin; i < end; i++) \
-              room[i] = b >= end || (a < middle && !name##_before (pairs[b], pairs[a])) ? pairs[a++] : pairs[b++]; \
-          } \
-        name##_Pair *last = pairs; \
-        pairs = room; \
-        room = last; \
-      } \
-    return pairs; \
-  } \
-  static void name##_sink (name##_Pair *heap, gint64 n, name##_Pair pair) \
-  { \
-    gint64 i = 0; \
-    for (gint64 child = 1; child < n; child = 2 * i + 1) \
-      { \
-        child += child + 1 < n && name##_before (heap[child], heap[child + 1]); \
-        if (!name##_before (pair, heap[child])) \
-          break; \
-        heap[i] = heap[child]; \
-        i = child; \
-      } \
-    heap[i] = pair; \
-  } \
-  static void name (const void *data, gint64 n, gint64 k, gpointer memory, void *values, gint64 *places) \
-  { \
-    const T *row = data; \
-    name##_Pair *pairs = memory; \
-    const gint64 held = k <= n / 8 ? k : n; \
-    for (gint64 i = 0; i < held; i++) \
-      pairs[i] = (name##_Pair) { row[i], i }; \
-    if (held < n) \
-      { \
-        pairs = name##_sort (pairs, pairs + n, held); \
-        for (gint64 i = 0; i < held / 2; i++) \
-          { \
-            const name##_Pair pair = pairs[i]; \
-            pairs[i] = pairs[held - 1 - i]; \
-            pairs[held - 1 - i] = pair; \
-          } \
-        for (gint64 i = held; i < n; i++) \
-          { \
-            const name##_Pair pair = { row[i], i }; \
-            if (name##_before (pair, pairs[0])) \
-              name##_sink (pairs, held, pair); \
-          } \
-      } \
-    name##_Pair *room = pairs == (name##_Pair *) memory ? pairs + n : memory; \
-    pairs = name##_sort (pairs, room, held); \
-    for (gint64 i = 0; i < k; i++) \
-      { \
-        ((T *) values)[i] = pairs[i].key; \
-        places[i] = pairs[i].place; \
+        const U x = ((const U *) data)[i]; \
+        pairs[i] = (Pair) { (U) ~(expression), i }; \
       } \
   }
-PICK (pick_f32, float)
-PICK (pick_f64, double)
-PICK (pick_i32, gint32)
-PICK (pick_i64, gint64)
-PICK (pick_u64, guint64)
-#define PAIR_SIZE 16
+/* Floats are ordered as integers of a sign and a magnitude are. */
+#define FLOAT_ORDER(infinity) \
+  ((U_MAGNITUDE > (infinity)) ? 0 : U_MAGNITUDE == 0 ? sign : x & sign ? (typeof (x)) ~x : (typeof (x)) (x | sign))
+#define U_MAGNITUDE ((typeof (x)) (x & (sign - 1)))
+KEYS (keys_f32, guint32, FLOAT_ORDER (0x7f800000u))
+KEYS (keys_f64, guint64, FLOAT_ORDER (G_GUINT64_CONSTANT (0x7ff0000000000000)))
+KEYS (keys_i32, guint32, x ^ sign)
+KEYS (keys_i64, guint64, x ^ sign)
+KEYS (keys_u64, guint64, x & (sign | (sign - 1)))
+
+static inline gboolean
+before (Pair a, Pair b)
+{
+  return a.key < b.key || (a.key == b.key && a.place < b.place);
+}
+
+static void
+insert_pairs (Pair *pairs, gint64 n)
+{
+  for (gint64 i = 1; i < n; i++)
+    {
+      const Pair pair = pairs[i];
+      gint64 k = i;
+      for (; k > 0 && before (pair, pairs[k - 1]); k--)
+        pairs[k] = pairs[k - 1];
+      pairs[k] = pair;
+    }
+}
+
+/* Sorts by digits of a byte, lowest first, which keeps the order of equals; digits that are all the same are passed over.
+   room: for as many. Returns where the result is. */
+#define DIGITS 8
+static Pair *
+sort_pairs (Pair *pairs, Pair *room, gint64 n)
+{
+  gint64 counts[DIGITS][256] = { 0 };
+  if (n <= 64)
+    {
+      insert_pairs (pairs, n);
+      return pairs;
+    }
+  for (gint64 i = 0; i < n; i++)
+    for (guint digit = 0; digit < DIGITS; digit++)
+      counts[digit][pairs[i].key >> 8 * digit & 255]++;
+  for (guint digit = 0; digit < DIGITS; digit++)
+    {
+      gint64 *places = counts[digit], begin = 0;
+      if (places[pairs[0].key >> 8 * digit & 255] == n)
+        continue;
+      for (guint value = 0; value < 256; value++)
+        {
+          const gint64 count = places[value];
+          places[value] = begin;
+          begin += count;
+        }
+      for (gint64 i = 0; i < n; i++)
+        room[places[pairs[i].key >> 8 * digit & 255]++] = pairs[i];
+      Pair *last = pairs;
+      pairs = room;
+      room = last;
+    }
+  return pairs;
+}
+
+/* Puts pair in place of the root of a heap whose root is the last of its order. */
+static void
+sink (Pair *heap, gint64 n, Pair pair)
+{
+  gint64 i = 0;
+  for (gint64 child = 1; child < n; child = 2 * i + 1)
+    {
+      child += child + 1 < n && before (heap[child], heap[child + 1]);
+      if (!before (pair, heap[child]))
+        break;
+      heap[i] = heap[child];
+      i = child;
+    }
+  heap[i] = pair;
+}
+
+/* The k first of n pairs in order: all sorted, or of many the few that a heap keeps. */
+static Pair *
+first_pairs (Pair *pairs, Pair *room, gint64 n, gint64 k)
+{
+  if (k > n / 8)
+    return sort_pairs (pairs, room, n);
+  const Pair *sorted = sort_pairs (pairs, room, k);
+  Pair *heap = room + k;      /* apart from both */
+  for (gint64 i = 0; i < k; i++)
+    heap[i] = sorted[k - 1 - i];
+  for (gint64 i = k; i < n; i++)
+    if (k > 0 && before (pairs[i], heap[0]))
+      sink (heap, k, pairs[i]);
+  return sort_pairs (heap, heap + k, k);
+}
 
 static void
 top_k_kernel (LkCall *call)
 {
-  static void (*const picks[LK_N_DTYPES]) (const void *data, gint64 n, gint64 k, gpointer memory, void *values,
-                                           gint64 *places) = {
-    [LK_FLOAT32] = pick_f32, [LK_FLOAT64] = pick_f64, [LK_INT32] = pick_i32, [LK_INT64] = pick_i64,
-    [LK_UINT64] = pick_u64,
+  static void (*const keys[LK_N_DTYPES]) (const void *data, gint64 n, Pair *pairs) = {
+    [LK_FLOAT32] = keys_f32, [LK_FLOAT64] = keys_f64, [LK_INT32] = keys_i32, [LK_INT64] = keys_i64,
+    [LK_UINT64] = keys_u64,
   };
   const LkTensor *in = call->inputs[0];
   LkTensor *values = call->outputs[0], *indices = call->outputs[1];
   const gint64 n = in->shape.dims[in->shape.rank - 1], k = lk_int_at (call->inputs[1], 0);
   const gint64 size = lk_dtype_size (in->dtype);
-  g_autofree gpointer memory = g_try_malloc_n (MAX (n, 1), 2 * PAIR_SIZE);
-  g_autofree gint64 *places = g_try_new (gint64, MAX (k, 1));
-  if (memory == NULL || places == NULL)
+  g_autofree Pair *pairs = g_try_new (Pair, 3 * MAX (n, 1));
+  if (pairs == NULL)
     {
       lk_call_fail (call, LK_RESOURCE_EXHAUSTED, "not enough memory to sort rows of %" G_GINT64_FORMAT, n);
       return;
     }
   for (gint64 row = 0; k > 0 && row < values->size / k; row++)
     {
-      picks[in->dtype] ((const char *) in->data + row * n * size, n, k, memory, (char *) values->data + row * k * size,
-                        places);
+      const char *from = (const char *) in->data + row * n * size;
+      char *to = (char *) values->data + row * k * size;
+      keys[in->dtype] (from, n, pairs);
+      const Pair *first = first_pairs (pairs, pairs + n, n, k);
       for (gint64 i = 0; i < k; i++)
-        lk_set_int (indices, row * k + i, places[i]);
+        {
+          memcpy (to + i * size, from + first[i].place * size, size);
+          lk_set_int (indices, row * k + i, first[i].place);
+        }
     }
 }
 

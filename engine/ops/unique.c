@@ -96,19 +96,40 @@ mix (guint64 hash, const void *bytes, gsize n)
   return hash ^ hash >> 32;
 }
 
+/* Items of at most 8 bytes are numbers, and different ones have different hashes. */
+static inline gboolean
+is_small (const Items *items)
+{
+  return !items->text && items->width * items->size <= 8;
+}
+
+static inline guint64
+small_hash (const char *item, gsize size)
+{
+  guint64 x = 0;
+  memcpy (&x, item, size);
+  x = (x ^ x >> 30) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
+  x = (x ^ x >> 27) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
+  return x ^ x >> 31;
+}
+
 static guint64
 item_hash (const Items *items, gint64 i)
 {
   guint64 hash = G_GUINT64_CONSTANT (0xcbf29ce484222325);
-  const char *item = items->data + i * items->width * (gint64) items->size;
+  const gsize bytes = items->width * items->size;
+  const char *item = items->data + i * (gint64) bytes;
+  if (is_small (items))
+    return bytes == 8 ? small_hash (item, 8) : bytes == 4 ? small_hash (item, 4) : small_hash (item, bytes);
   if (!items->text)
-    return mix (hash, item, items->width * items->size);
+    return mix (hash, item, bytes);
   for (gint64 k = 0; k < items->width; k++)
     hash = mix (hash + ((const LkText *) item)[k].length, ((const LkText *) item)[k].bytes,
                 ((const LkText *) item)[k].length);
   return hash;
 }
 
+/* Items of the same hash. */
 static gboolean
 item_equal (const Items *a, gint64 i, const Items *b, gint64 k)
 {
@@ -116,8 +137,10 @@ item_equal (const Items *a, gint64 i, const Items *b, gint64 k)
   const char *x = a->data + i * (gint64) bytes, *y = b->data + k * (gint64) bytes;
   if (a->unlike != NULL && a->unlike[i])
     return FALSE;
+  if (is_small (a))
+    return TRUE;
   if (!a->text)
-    return bytes == 0 || memcmp (x, y, bytes) == 0;
+    return memcmp (x, y, bytes) == 0;
   for (gint64 j = 0; j < a->width; j++)
     {
       const LkText *s = (const LkText *) x + j, *t = (const LkText *) y + j;
@@ -127,10 +150,16 @@ item_equal (const Items *a, gint64 i, const Items *b, gint64 k)
   return TRUE;
 }
 
-/* A table of items by hash: numbers of items plus 1, 0 for free. */
+/* A table of items by hash. */
 typedef struct
 {
-  gint64 *slots;
+  guint64 hash;
+  gint64 item;            /* its number plus 1, 0 in a free slot */
+} Slot;
+
+typedef struct
+{
+  Slot *slots;
   guint64 mask;
 } Table;
 
@@ -140,17 +169,22 @@ table_init (Table *table, gint64 n)
   guint64 size = 16;
   while (size < 2 * (guint64) n)
     size *= 2;
-  *table = (Table) { g_new0 (gint64, size), size - 1 };
+  *table = (Table) { g_new0 (Slot, size), size - 1 };
 }
 
 /* The slot of an item like item i of `what`, or the free one where it belongs. */
-static gint64 *
+static Slot *
 table_slot (const Table *table, const Items *kept, const Items *what, gint64 i)
 {
-  guint64 at = item_hash (what, i);
-  while (table->slots[at &= table->mask] != 0 && !item_equal (what, i, kept, table->slots[at] - 1))
-    at++;
-  return &table->slots[at];
+  const guint64 hash = item_hash (what, i);
+  for (guint64 at = hash;; at++)
+    {
+      Slot *slot = &table->slots[at & table->mask];
+      if (slot->item == 0)
+        slot->hash = hash;
+      if (slot->item == 0 || (slot->hash == hash && item_equal (what, i, kept, slot->item - 1)))
+        return slot;
+    }
 }
 
 /* Output i: the slices of input 0 that are listed. */
@@ -222,15 +256,15 @@ number_items (const Items *items, LkTensor *index, gint64 *first, gint64 *counts
   g_autofree gint64 *places = g_new (gint64, MAX (items->n, 1));
   for (gint64 i = 0; i < items->n; i++)
     {
-      gint64 *slot = table_slot (&table, items, items, i);
-      if (*slot == 0)
+      Slot *slot = table_slot (&table, items, items, i);
+      if (slot->item == 0)
         {
-          *slot = i + 1;
+          slot->item = i + 1;
           places[i] = found;
           counts[found] = 0;
           first[found++] = i;
         }
-      const gint64 place = places[*slot - 1];
+      const gint64 place = places[slot->item - 1];
       counts[place]++;
       lk_set_int (index, i, place);
     }
@@ -307,9 +341,9 @@ list_diff_kernel (LkCall *call)
   table_init (&table, y.n);
   g_autofree gint64 *kept = g_new (gint64, MAX (n, 1));
   for (gint64 i = 0; i < y.n; i++)
-    *table_slot (&table, &y, &y, i) = i + 1;
+    table_slot (&table, &y, &y, i)->item = i + 1;
   for (gint64 i = 0; i < n; i++)
-    if (*table_slot (&table, &y, &x, i) == 0)
+    if (table_slot (&table, &y, &x, i)->item == 0)
       kept[found++] = i;
   g_free (table.slots);
   const LkShape shape = LK_SHAPE (found);

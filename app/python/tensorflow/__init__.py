@@ -30,17 +30,15 @@ from .framework.tensor_shape import TensorShape  # noqa: E402,F401
 from .framework.indexed_slices import IndexedSlices  # noqa: E402,F401
 from .framework.tensor_spec import TensorSpec, TypeSpec, type_spec_from_value  # noqa: E402,F401
 from .module import Module  # noqa: E402,F401
-from .ops.array_ops import (argsort, boolean_mask, broadcast_dynamic_shape, broadcast_static_shape,
-                            broadcast_to, concat,  # noqa: E402,F401
-                            ensure_shape, expand_dims, eye, fill, gather, gather_nd, identity, linspace,
-                            meshgrid, newaxis, one_hot, ones,
-                            ones_like, pad, rank, repeat, reshape, reverse, roll, scatter_nd, searchsorted,
-                            sequence_mask, shape,
-                            shape_n, size, slice, sort, split, squeeze, stack, stop_gradient, strided_slice,
-                            tensor_scatter_nd_add, tensor_scatter_nd_max, tensor_scatter_nd_min,
-                            tensor_scatter_nd_sub, tensor_scatter_nd_update, tile, transpose, unique, unstack,
-                            where, zeros,
-                            zeros_like, range)  # noqa: A004
+from .ops.array_ops import (  # noqa: E402,F401
+    argsort, batch_to_space, boolean_mask, broadcast_dynamic_shape, broadcast_static_shape, broadcast_to, concat,
+    dynamic_partition, dynamic_stitch, ensure_shape, expand_dims, eye, fill, gather, gather_nd, identity, identity_n,
+    linspace, meshgrid, newaxis, one_hot, ones, ones_like, pad, parallel_stack, rank, repeat,
+    required_space_to_batch_paddings, reshape, reverse, reverse_sequence, roll, scatter_nd, searchsorted, sequence_mask,
+    shape, shape_n, size, slice, sort, space_to_batch, space_to_batch_nd, split, squeeze, stack, stop_gradient,
+    strided_slice, tensor_scatter_nd_add, tensor_scatter_nd_max, tensor_scatter_nd_min, tensor_scatter_nd_sub,
+    tensor_scatter_nd_update, tile, transpose, unique, unique_with_counts, unravel_index, unstack, where, zeros, zeros_like,
+    range)  # noqa: A004
 from .ops.clip_ops import clip_by_global_norm, clip_by_norm, clip_by_value  # noqa: E402,F401
 from .ops.control_flow_ops import (Assert, TensorArray, case, cond, foldl, foldr, group, map_fn, no_op, scan,
                                    switch_case,  # noqa: E402,F401
@@ -57,6 +55,7 @@ from .ops.math_ops import (abs, acos, acosh, add, add_n, argmax, argmin, asin, a
                            saturate_cast, scalar_mul, sigmoid, sign, sin, sinh, sqrt, square, subtract, tan,
                            tanh, tensordot,
                            truediv, truncatediv, truncatemod)
+from .ops.reduction_ops import histogram_fixed_width, histogram_fixed_width_bins  # noqa: E402,F401
 from .ops.variables import Variable, VariableAggregation, VariableSynchronization  # noqa: E402,F401
 from .eager.custom_gradient import custom_gradient, grad_pass_through, recompute_grad  # noqa: E402,F401
 from .eager.custom_gradient import numpy_function, py_function  # noqa: E402,F401

@@ -15,3 +15,4 @@ from .ops.nn_ops import (  # noqa: F401
     log_softmax, lrn, relu, relu6, scale_regularization_loss, selu, sigmoid_cross_entropy_with_logits, silu, softmax,
     softmax_cross_entropy_with_logits, softsign, sparse_softmax_cross_entropy_with_logits, swish, top_k,
     weighted_cross_entropy_with_logits, zero_fraction)
+from .ops.space_ops import batch_to_space, depth_to_space, space_to_batch, space_to_depth  # noqa: F401

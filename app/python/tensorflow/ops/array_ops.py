@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import builtins
+import collections
+import functools
 
 import _lockstep
 
 from ..framework import dtypes
-from ..framework.lazy import np
 from ..framework.ops import Tensor, convert_to_tensor, is_tensor, name_scope
 from ..framework.tensor_shape import TensorShape, as_shape
 from . import math_ops
@@ -45,7 +46,13 @@ def shape(input, out_type=dtypes.int32, name=None):  # noqa: A002
 
 
 def shape_n(input, out_type=dtypes.int32, name=None):  # noqa: A002
-    return [shape(x, out_type) for x in input]
+    """The shapes of several tensors."""
+    return _ops["ShapeN"](list(input), out_type, name=name)
+
+
+def identity_n(input, name=None):  # noqa: A002
+    """The same values, as tensors of their own."""
+    return list(_ops["IdentityN"](list(input), name=name))
 
 
 def size(input, out_type=dtypes.int32, name=None):  # noqa: A002
@@ -74,14 +81,18 @@ def transpose(a, perm=None, conjugate=False, name="transpose"):
     """The axes in another order; without perm, backwards."""
     a = _tensor(a)
     if perm is None:
-        perm = list(builtins.range(len(a.shape)))[::-1]
-    return _ops["Transpose"](a, perm, name)
+        rank_ = a.shape.rank
+        perm = list(builtins.range(rank_))[::-1] if rank_ is not None else _ops["Range"](_ops["Rank"](a) - 1, -1, -1)
+    turned = _ops["Transpose"](a, perm, name)
+    return math_ops.conj(turned) if conjugate and a.dtype.is_complex else turned
 
 
 def matrix_transpose(a, name="matrix_transpose", conjugate=False):
     a = _tensor(a)
-    n = len(a.shape)
-    return transpose(a, list(builtins.range(n - 2)) + [n - 1, n - 2], name=name)
+    n = a.shape.rank
+    if n is not None and n < 2:
+        raise ValueError(f"Argument `a` should be a (batch) matrix with rank >= 2.  Received `a` = {a} with shape: {a.shape}")
+    return transpose(a, list(builtins.range(n - 2)) + [n - 1, n - 2], conjugate, name=name)
 
 
 def concat(values, axis, name="concat"):
@@ -108,17 +119,17 @@ def unstack(value, num=None, axis=0, name="unstack"):
 def split(value, num_or_size_splits, axis=0, num=None, name="split"):
     """Parts along the axis: as many as a number says, or of the sizes in a list."""
     value = _tensor(value)
-    if isinstance(num_or_size_splits, (int, np.integer)):
+    if not is_tensor(num_or_size_splits) and not isinstance(num_or_size_splits, (list, tuple)) \
+            and getattr(num_or_size_splits, "ndim", 0) == 0:
         return _ops["Split"](axis, value, int(num_or_size_splits), name)
-    sizes = [int(s) for s in num_or_size_splits]
-    if -1 in sizes:
-        sizes[sizes.index(-1)] = value.shape[axis] - sum(s for s in sizes if s != -1)
-    parts, begin = [], 0
-    for length in sizes:
-        where = [builtins.slice(None)] * (axis % len(value.shape)) + [builtins.slice(begin, begin + length)]
-        parts.append(value[tuple(where)])
-        begin += length
-    return parts
+    sizes = convert_to_tensor(num_or_size_splits)
+    if sizes.shape.rank == 0:
+        raise ValueError("Rank-0 tensors are not supported as the num_or_size_splits argument to split. Argument provided: "
+                         f"{num_or_size_splits}")
+    num = sizes.shape[0] if num is None else num
+    if num is None:
+        raise ValueError(f"Cannot infer argument `num` from shape {num_or_size_splits}")
+    return _ops["SplitV"](value, sizes, axis, num, name)
 
 
 def slice(input_, begin, size, name=None):  # noqa: A001
@@ -217,31 +228,7 @@ def ones_like(input, dtype=None, name=None, layout=None, optimize=True):  # noqa
     return _ops["OnesLike"](input if dtype is None else math_ops.cast(input, dtype), name=name)
 
 
-def eye(num_rows, num_columns=None, batch_shape=None, dtype=dtypes.float32, name=None):
-    """Ones on the diagonal."""
-    columns = num_rows if num_columns is None else num_columns
-    square = one_hot(range(num_rows), columns, dtype=dtype)
-    if not batch_shape:
-        return square
-    return broadcast_to(square, [*batch_shape, num_rows, columns])
-
-
-def diag(diagonal, name=None, k=0, **kwargs):
-    """A matrix of a diagonal."""
-    diagonal = _tensor(diagonal)
-    return expand_dims(diagonal, -1) * eye(diagonal.shape[-1], dtype=diagonal.dtype)
-
-
-def diag_part(input, name=None, k=0, **kwargs):  # noqa: A002
-    """The diagonal of a matrix."""
-    input = _tensor(input)  # noqa: A001
-    n = min(input.shape[-2], input.shape[-1])
-    square = input[..., :n, :n]
-    return math_ops.reduce_sum(square * eye(n, dtype=input.dtype), -1)
-
-
-def trace(x, name=None):
-    return math_ops.reduce_sum(diag_part(x), -1)
+_RANGES = [dtypes.int32, dtypes.int64, dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64]
 
 
 def range(start, limit=None, delta=1, dtype=None, name="range"):  # noqa: A001
@@ -250,30 +237,42 @@ def range(start, limit=None, delta=1, dtype=None, name="range"):  # noqa: A001
         start, limit = 0, start
     if dtype is None:
         found = [convert_to_tensor(x).dtype for x in (start, limit, delta)]
-        dtype = max(found, key=lambda d: [dtypes.int32, dtypes.int64, dtypes.float32,
-                                          dtypes.float64].index(d))
-    start, limit, delta = (math_ops.cast(x, dtype) for x in (start, limit, delta))
+        if all(kind in _RANGES for kind in found):
+            dtype = max(found, key=_RANGES.index)
+        else:
+            dtype = next(kind for kind in found if kind not in _RANGES)
+    start, limit, delta = (math_ops.cast(x, dtype) if is_tensor(x) else convert_to_tensor(x, dtype)
+                           for x in (start, limit, delta))
     return _ops["Range"](start, limit, delta, name)
 
 
 def linspace(start, stop, num, name=None, axis=0):
-    """num numbers from start to stop, both included."""
+    """num numbers from start to stop, both included, along a new axis."""
     start = convert_to_tensor(start)
-    stop = convert_to_tensor(stop, start.dtype if not is_tensor(stop) and start.dtype.is_floating else None)
     if start.dtype.is_integer:
-        start, stop = math_ops.cast(start, dtypes.float64), math_ops.cast(stop, dtypes.float64)
-    num = int(num)
-    if num == 1:
-        return expand_dims(start, axis)
-    steps = math_ops.cast(range(num), start.dtype)
-    delta = (stop - start) / (num - 1)
-    if start.shape.rank == 0:
-        return concat([(start + delta * steps)[:-1], expand_dims(stop, 0)], 0)
-    inner = [start + delta * float(i) for i in builtins.range(num - 1)]
-    return stack(inner + [stop], axis)
+        start = math_ops.cast(start, dtypes.float64)
+    stop = math_ops.cast(stop, start.dtype)
+    rank_ = max(start.shape.rank, stop.shape.rank) + 1
+    both = broadcast_dynamic_shape(shape(start), shape(stop))
+    first, last = (expand_dims(broadcast_to(x, both), axis) for x in (start, stop))
+    if not is_tensor(num):
+        num = int(num)
+        inner, steps = max(num - 2, 0), max(num - 1, 1)
+    else:
+        inner, steps = math_ops.maximum(num - 2, 0), math_ops.maximum(num - 1, 1)
+    delta = (last - first) / math_ops.cast(steps, last.dtype)
+    count = math_ops.cast(_ops["Range"](1, inner + 1, 1), delta.dtype)
+    lengths = [1] * rank_
+    lengths[axis] = -1
+    numbers = concat([first, first + delta * reshape(count, lengths), last], axis)
+    if not is_tensor(num) and num > 1:
+        return numbers
+    where_ = [builtins.slice(None)] * rank_
+    where_[axis] = builtins.slice(0, num)
+    return numbers[tuple(where_)]
 
 
-lin_space = linspace
+lin_space = linspace_nd = linspace
 
 
 def broadcast_to(input, shape, name=None):  # noqa: A002
@@ -281,41 +280,61 @@ def broadcast_to(input, shape, name=None):  # noqa: A002
 
 
 def broadcast_static_shape(shape_x, shape_y) -> TensorShape:
-    a, b = as_shape(shape_x).as_list(), as_shape(shape_y).as_list()
-    return TensorShape(np.broadcast_shapes(tuple(a), tuple(b)))
+    """The shape of what two shapes are broadcast to."""
+    a, b = as_shape(shape_x), as_shape(shape_y)
+    if a.rank is None or b.rank is None:
+        return TensorShape(None)
+    n = max(a.rank, b.rank)
+    pairs = zip([1] * (n - a.rank) + a.as_list(), [1] * (n - b.rank) + b.as_list())
+    result = []
+    for x, y in pairs:
+        if x is not None and y is not None and x != y and 1 not in (x, y):
+            raise ValueError(f"Incompatible shapes for broadcasting. Two shapes are compatible if for each dimension pair "
+                             f"they are either equal or one of them is 1. Received: {a} and {b}.")
+        known = [d for d in (x, y) if d not in (None, 1)]
+        result.append(known[0] if known else None if None in (x, y) else 1)
+    return TensorShape(result)
 
 
 def broadcast_dynamic_shape(shape_x, shape_y):
-    return convert_to_tensor(np.broadcast_shapes(*(tuple(convert_to_tensor(s).numpy()) for s
-                                                   in (shape_x, shape_y))))
+    """The same of shapes that are tensors."""
+    a, b = (convert_to_tensor(s) if is_tensor(s) or len(s) else convert_to_tensor(s, dtypes.int32)
+            for s in (shape_x, shape_y))
+    na, nb = size(a), size(b)
+    one, n = math_ops.cast(1, a.dtype), math_ops.maximum(na, nb)
+    a, b = (concat([fill(expand_dims(n - k, 0), one), s], 0) for k, s in ((na, a), (nb, b)))
+    return where(math_ops.equal(a, one), b, a)
 
 
 def tile(input, multiples, name=None):  # noqa: A002
     return _ops["Tile"](input, multiples, name)
 
 
+def _repeat_by(input, repeats, axis):  # noqa: A002
+    """Each slice along the axis as often as its own number says."""
+    longest = math_ops.maximum(0, math_ops.reduce_max(repeats))
+    mask = sequence_mask(broadcast_to(repeats, shape(input)[axis:axis + 1]), longest)
+    multiples = [1] * (input.shape.rank + 1)
+    multiples[axis + 1] = longest
+    return boolean_mask(tile(expand_dims(input, axis + 1), stack(multiples)), mask, axis=axis)
+
+
 def repeat(input, repeats, axis=None, name=None):  # noqa: A002
-    """Each element repeated."""
+    """Each element, or slice along the axis, repeated."""
     input = _tensor(input)  # noqa: A001
     if axis is None:
         input, axis = reshape(input, [-1]), 0  # noqa: A001
-    axis %= len(input.shape)
-    if isinstance(repeats, int):
-        where = np.repeat(np.arange(input.shape[axis]), repeats)
-    else:
-        where = np.repeat(np.arange(input.shape[axis]), np.asarray(repeats))
-    return gather(input, where.astype(np.int32), axis=axis)
-
-
-def pad(tensor, paddings, mode="CONSTANT", constant_values=0, name=None):
-    """tensor with more around it."""
-    if mode.upper() != "CONSTANT":
-        raise NotImplementedError(f"tf.pad with mode {mode}")
-    padded = _ops["Pad"](tensor, paddings, name)
-    if is_tensor(constant_values) or constant_values != 0:
-        inside = _ops["Pad"](ones_like(tensor, dtype=padded.dtype), paddings)
-        padded = padded + (1 - inside) * math_ops.cast(constant_values, padded.dtype)
-    return padded
+    axis %= input.shape.rank + 0
+    repeats = convert_to_tensor(repeats)
+    if repeats.shape.rank == 1 and repeats.shape[0] == 1:
+        repeats = reshape(repeats, [])
+    if repeats.shape.rank != 0:
+        return _repeat_by(input, math_ops.cast(repeats, dtypes.int32), axis)
+    multiples = [1] * (input.shape.rank + 1)
+    multiples[axis + 1] = math_ops.cast(repeats, dtypes.int32)
+    tiled = tile(expand_dims(input, axis + 1), stack(multiples))
+    sizes = shape(input)
+    return reshape(tiled, concat([sizes[:axis], sizes[axis:axis + 1] * multiples[axis + 1], sizes[axis + 1:]], 0), name)
 
 
 def reverse(tensor, axis, name=None):
@@ -343,11 +362,60 @@ def invert_permutation(x, name=None):
 
 def unique(x, out_idx=dtypes.int32, name=None):
     """The different elements in order of first appearance, and where each went."""
-    array = _tensor(x).numpy()
-    values, first, inverse = np.unique(array, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    place = np.argsort(order)
-    return convert_to_tensor(values[order]), convert_to_tensor(place[inverse].astype(dtypes.as_dtype(out_idx).as_numpy_dtype))
+    return _pair(_ops["Unique"](x, out_idx, name=name), "Unique", "y idx")
+
+
+def unique_with_counts(x, out_idx=dtypes.int32, name=None):
+    """The same, and how often each occurs."""
+    return _pair(_ops["UniqueWithCounts"](x, out_idx, name=name), "UniqueWithCounts", "y idx count")
+
+
+def setdiff1d(x, y, index_dtype=dtypes.int32, name=None):
+    """The elements of x that are not in y, and where they stand."""
+    return _pair(_ops["ListDiff"](x, y, index_dtype, name=name), "ListDiff", "out idx")
+
+
+@functools.lru_cache(maxsize=None)
+def _record(name: str, fields: str):
+    return collections.namedtuple(name, fields)
+
+
+def _pair(values, name: str, fields: str):
+    """Several outputs, with names."""
+    return _record(name, fields)(*values)
+
+
+def unravel_index(indices, dims, name=None):
+    """The index vectors of flat indices into an array of shape dims."""
+    indices = _tensor(indices)
+    return _ops["UnravelIndex"](indices, convert_to_tensor(dims, indices.dtype), name=name)
+
+
+def reverse_sequence(input, seq_lengths, seq_axis=None, batch_axis=None, name=None, seq_dim=None,  # noqa: A002
+                     batch_dim=None):
+    """input with the first seq_lengths[i] of each entry of the batch backwards."""
+    along = seq_axis if seq_axis is not None else seq_dim
+    of = batch_axis if batch_axis is not None else batch_dim
+    return _ops["ReverseSequence"](input, seq_lengths, along, of or 0, name=name)
+
+
+def dynamic_partition(data, partitions, num_partitions, name=None):
+    """The rows of data dealt out by number."""
+    return _ops["DynamicPartition"](data, partitions, num_partitions, name=name)
+
+
+def dynamic_stitch(indices, data, name=None):
+    """The rows of data put at their indices, the last one winning."""
+    return _ops["DynamicStitch"](list(indices), list(data), name=name)
+
+
+def parallel_dynamic_stitch(indices, data, name=None):
+    """The same in any order."""
+    return _ops["ParallelDynamicStitch"](list(indices), list(data), name=name)
+
+
+def parallel_stack(values, name="parallel_stack"):
+    return stack(values, 0, name)
 
 
 def sort(values, axis=-1, direction="ASCENDING", name=None):
@@ -360,31 +428,38 @@ def argsort(values, axis=-1, direction="ASCENDING", stable=False, name=None):
     return _sorted(values, axis, direction)[1]
 
 
+def _turned(keys):
+    """What orders the other way round, and is its own inverse."""
+    if not keys.dtype.is_integer:
+        return -keys
+    return (math_ops.cast(keys.dtype.max, keys.dtype) if keys.dtype.is_unsigned else -1) - keys
+
+
 def _sorted(values, axis, direction):
     """Values and indices: the largest of all, along the axis brought last; upwards, those of the values
-    turned around, which for integers is -1 - x, so that nothing overflows."""
+    turned around."""
     if direction not in ("ASCENDING", "DESCENDING"):
         raise ValueError(f"Argument `direction` should be one of 'ASCENDING' or 'DESCENDING'. Received: {direction}")
     values = _tensor(values)
-    turn = direction == "ASCENDING"
-    n = values.shape.rank
+    up, n = direction == "ASCENDING", values.shape.rank
     order = list(builtins.range(n))
     order[axis], order[-1] = order[-1], order[axis]
     moved = values if order[-1] == n - 1 else transpose(values, order)
-    keys = moved if not turn else -1 - moved if values.dtype.is_integer else -moved
-    found, indices = _ops["TopKV2"](keys, shape(keys)[-1])
-    found = found if not turn else -1 - found if values.dtype.is_integer else -found
+    found, indices = _ops["TopKV2"](_turned(moved) if up else moved, shape(moved)[-1])
+    found = _turned(found) if up else found
     if order[-1] == n - 1:
         return found, indices
     return transpose(found, order), transpose(indices, order)
 
 
-def meshgrid(*args, indexing="xy", **kwargs):
+def meshgrid(*args, indexing="xy", name="meshgrid", **kwargs):
     """Coordinates of a grid."""
-    arrays = [_tensor(a) for a in args]
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"Argument `indexing` parameter must be either 'xy' or 'ij', got '{indexing}'")
+    arrays = [reshape(a, [-1]) for a in args]
     n = len(arrays)
     order = [1, 0, *builtins.range(2, n)] if indexing == "xy" and n > 1 else list(builtins.range(n))
-    sizes = [arrays[i].shape[0] for i in order]
+    sizes = stack([size(arrays[i]) for i in order]) if n else []
     result = []
     for i, array in enumerate(arrays):
         form = [1] * n
@@ -403,13 +478,7 @@ def sequence_mask(lengths, maxlen=None, dtype=dtypes.bool, name=None):
 
 def ensure_shape(x, shape, name=None):
     """x, if its shape is compatible."""
-    x = _tensor(x)
-    if not x.shape.is_compatible_with(shape):
-        from ..framework.errors import InvalidArgumentError
-        raise InvalidArgumentError(None, None,
-                                   f"Shape of tensor {x.shape} is not compatible with expected shape "
-                                   f"{shape}.")
-    return x
+    return _ops["EnsureShape"](_tensor(x), as_shape(shape), name=name)
 
 
 def scatter_nd(indices, updates, shape, name=None):
@@ -459,7 +528,11 @@ def placeholder_with_default(input, shape, name=None):  # noqa: A002
     return identity(input, name)
 
 
+from .diag_ops import diag, diag_part, eye, set_diag, tensor_diag, tensor_diag_part, trace  # noqa: E402,F401
+from .space_ops import (batch_to_space, batch_to_space_nd, depth_to_space, pad,  # noqa: E402,F401
+                        required_space_to_batch_paddings, space_to_batch, space_to_batch_nd, space_to_depth)
+
 _lockstep.register(boolean_mask=boolean_mask)
-__all__ = [name for name in dir() if not name.startswith("_") and name not in ("builtins", "np",
+__all__ = [name for name in dir() if not name.startswith("_") and name not in ("builtins", "collections", "functools",
         "annotations", "math_ops",
                                                                                "Tensor", "name_scope")]

@@ -10,7 +10,6 @@ import _lockstep
 from ..framework import dtypes
 from ..framework.ops import convert_to_tensor, is_tensor
 from ..framework.quick import quick
-from ..framework.tensor_shape import TensorShape
 
 _ops = _lockstep.ops
 
@@ -165,142 +164,6 @@ def accumulate_n(inputs, shape=None, tensor_dtype=None, name=None):
     return add_n(inputs, name)
 
 
-# ---- reductions ----
-
-_ALL_AXES = [list(range(rank)) for rank in range(9)]
-
-
-def _axes(tensor, axis):
-    """The axes to reduce, as the ops want them."""
-    if axis is not None:
-        if isinstance(axis, TensorShape):
-            return axis.as_list()
-        return axis
-    rank = tensor.ndim
-    if rank is None:
-        return _ops["Range"](0, _ops["Rank"](tensor), 1)
-    return _ALL_AXES[rank]
-
-
-def _reduction(name: str, public: str):
-    op = _ops[name]
-
-    def reduce(input_tensor, axis=None, keepdims=False, name=None):
-        if not is_tensor(input_tensor) and not hasattr(input_tensor, "_keras_stand_in"):
-            input_tensor = convert_to_tensor(input_tensor)
-        return op(input_tensor, _axes(input_tensor, axis), keepdims, name)
-    reduce.__name__ = reduce.__qualname__ = public
-    reduce.__doc__ = op.__doc__
-    return quick(name, all_axes=True)(reduce)
-
-
-reduce_sum = _reduction("Sum", "reduce_sum")
-reduce_prod = _reduction("Prod", "reduce_prod")
-reduce_mean = _reduction("Mean", "reduce_mean")
-reduce_max = _reduction("Max", "reduce_max")
-reduce_min = _reduction("Min", "reduce_min")
-reduce_any = _reduction("Any", "reduce_any")
-reduce_all = _reduction("All", "reduce_all")
-
-
-def reduce_variance(input_tensor, axis=None, keepdims=False, name=None):
-    """Mean of the squared distance from the mean."""
-    input_tensor = convert_to_tensor(input_tensor)
-    mean = reduce_mean(input_tensor, axis, True)
-    return reduce_mean(square(input_tensor - mean), axis, keepdims, name)
-
-
-def reduce_std(input_tensor, axis=None, keepdims=False, name=None):
-    """Root of the variance."""
-    return sqrt(reduce_variance(input_tensor, axis, keepdims), name)
-
-
-reduce_euclidean_norm = _reduction("EuclideanNorm", "reduce_euclidean_norm")
-
-
-def reduce_logsumexp(input_tensor, axis=None, keepdims=False, name=None):
-    """ln Σ eˣ, kept from overflowing by taking out the maximum."""
-    input_tensor = convert_to_tensor(input_tensor)
-    largest = _ops["StopGradient"](reduce_max(input_tensor, axis, True))
-    largest = _ops["SelectV2"](is_finite(largest), largest, _ops["ZerosLike"](largest))
-    result = log(reduce_sum(exp(input_tensor - largest), axis, True)) + largest
-    if keepdims:
-        return result
-    axis = [axis] if isinstance(axis, int) else axis
-    return _ops["Squeeze"](result, list(range(len(input_tensor.shape))) if axis is None else axis)
-
-
-def count_nonzero(input, axis=None, keepdims=None, dtype=dtypes.int64, name=None):  # noqa: A002
-    """How many elements are not zero."""
-    input = convert_to_tensor(input)  # noqa: A001
-    return reduce_sum(cast(_ops["NotEqual"](input, _ops["ZerosLike"](input)), dtype), axis, bool(keepdims),
-                      name)
-
-
-def argmax(input, axis=None, output_type=dtypes.int64, name=None):  # noqa: A002
-    """Where the largest element is along the axis."""
-    return _ops["ArgMax"](input, 0 if axis is None else axis, output_type, name)
-
-
-def argmin(input, axis=None, output_type=dtypes.int64, name=None):  # noqa: A002
-    """Where the smallest element is along the axis."""
-    return _ops["ArgMin"](input, 0 if axis is None else axis, output_type, name)
-
-
-def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
-    """Running sums along the axis."""
-    return _ops["Cumsum"](x, axis, exclusive, reverse, name)
-
-
-def cumprod(x, axis=0, exclusive=False, reverse=False, name=None):
-    """Running products along the axis."""
-    return _ops["Cumprod"](x, axis, exclusive, reverse, name)
-
-
-def cumulative_logsumexp(x, axis=0, exclusive=False, reverse=False, name=None):
-    """Running ln Σ eˣ along the axis, kept from overflowing by taking out the maximum."""
-    x = convert_to_tensor(x)
-    largest = _ops["StopGradient"](reduce_max(x, axis, True))
-    return log(cumsum(exp(x - largest), axis, exclusive, reverse)) + largest
-
-
-# ---- segments ----
-
-segment_sum = _ops["SegmentSum"]
-segment_mean = _ops["SegmentMean"]
-segment_prod = _ops["SegmentProd"]
-segment_max = _ops["SegmentMax"]
-segment_min = _ops["SegmentMin"]
-unsorted_segment_sum = _ops["UnsortedSegmentSum"]
-unsorted_segment_prod = _ops["UnsortedSegmentProd"]
-unsorted_segment_max = _ops["UnsortedSegmentMax"]
-unsorted_segment_min = _ops["UnsortedSegmentMin"]
-
-
-def _segment_counts(data, segment_ids, num_segments):
-    """How many rows went to each segment, at least 1, shaped to divide the sums."""
-    ids = convert_to_tensor(segment_ids)
-    ones = _ops["OnesLike"](cast(ids, data.dtype))
-    counts = maximum(_ops["UnsortedSegmentSum"](ones, ids, num_segments), 1)
-    for _ in range(data.shape.rank - ids.shape.rank):
-        counts = _ops["ExpandDims"](counts, -1)
-    return counts
-
-
-def unsorted_segment_mean(data, segment_ids, num_segments, name=None):
-    """The mean of the rows of each segment; 0 without any."""
-    data = convert_to_tensor(data)
-    sums = _ops["UnsortedSegmentSum"](data, segment_ids, num_segments)
-    return divide(sums, _segment_counts(data, segment_ids, num_segments))
-
-
-def unsorted_segment_sqrt_n(data, segment_ids, num_segments, name=None):
-    """The sum of the rows of each segment over the root of their number."""
-    data = convert_to_tensor(data)
-    sums = _ops["UnsortedSegmentSum"](data, segment_ids, num_segments)
-    return divide(sums, sqrt(_segment_counts(data, segment_ids, num_segments)))
-
-
 # ---- products ----
 
 @quick("MatMul", ranks=(2, 2))
@@ -368,25 +231,5 @@ def scalar_mul(scalar, x, name=None):
     return multiply(scalar, x, name)
 
 
-def bincount(arr, weights=None, minlength=None, maxlength=None, dtype=dtypes.int32, name=None, axis=None):
-    """How often each number from 0 on occurs, or the sum of its weights."""
-    arr = cast(arr, dtypes.int32)
-    size = reduce_max(_ops["ConcatV2"]([_ops["Reshape"](arr, [-1]), [-1]], 0)) + 1
-    size = maximum(size, minlength) if minlength is not None else size
-    size = minimum(size, maxlength) if maxlength is not None else size
-    weights = convert_to_tensor([], dtype) if weights is None else convert_to_tensor(weights)
-    return _ops["Bincount"](arr, size, weights, name=name)
-
-
-def in_top_k(targets, predictions, k, name=None):
-    """Whether the target is among the k largest predictions of its row."""
-    targets = convert_to_tensor(targets)
-    return _ops["InTopKV2"](predictions, targets, cast(k, targets.dtype), name=name)
-
-
-def confusion_matrix(labels, predictions, num_classes=None, weights=None, dtype=dtypes.int32, name=None):
-    """Counts of (label, prediction) pairs."""
-    labels, predictions = cast(labels, dtypes.int32), cast(predictions, dtypes.int32)
-    n = num_classes if num_classes is not None else maximum(reduce_max(labels), reduce_max(predictions)) + 1
-    ones = _ops["Fill"](_ops["Shape"](labels), cast(1, dtype)) if weights is None else cast(weights, dtype)
-    return _ops["Reshape"](_ops["UnsortedSegmentSum"](ones, labels * n + predictions, n * n), [n, n])
+from .reduction_ops import *  # noqa: E402,F401,F403
+from .reduction_ops import _axes  # noqa: E402,F401

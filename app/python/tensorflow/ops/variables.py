@@ -11,6 +11,7 @@ from _lockstep import SymbolicTensor, Tensor
 from ..framework import dtypes, ops
 from ..framework.ops import GraphKeys, Reference, convert_to_tensor
 from ..framework.tensor_shape import TensorShape, as_shape
+from . import slice_ops
 
 
 class VariableSynchronization(enum.Enum):
@@ -199,6 +200,9 @@ class Variable(_lockstep.Variable):
         self._refuse("/", "assign(variable / value)")
 
     # ---- parts ----
+
+    def __getitem__(self, key):
+        return slice_ops.of_variable(self, key)
 
     def sparse_read(self, indices, name=None):
         return _lockstep.ops["ResourceGather"](self.handle, indices, dtype=self.dtype, name=name or "Gather")

@@ -28,7 +28,7 @@ from ...framework.tensor_shape import Dimension, TensorShape  # noqa: F401
 from ...framework.tensor_spec import TensorSpec  # noqa: F401
 from ...module import Module  # noqa: F401
 from ...ops.array_ops import *  # noqa: F401,F403
-from ...ops.array_ops import argsort, boolean_mask, placeholder_with_default, range  # noqa: F401,A004
+from ...ops.array_ops import argsort, placeholder_with_default, range  # noqa: F401,A004
 from ...ops.clip_ops import (clip_by_average_norm, clip_by_global_norm, clip_by_norm, clip_by_value,  # noqa: F401
                              global_norm)
 from ...ops import embedding_ops as _embedding_ops, nn_norm as _nn_norm, nn_ops as _nn_ops
@@ -44,6 +44,8 @@ from ...ops.random_ops import (multinomial, random_normal, random_uniform, shuff
 from ...ops.variables import Variable, VariableAggregation, VariableSynchronization  # noqa: F401
 from ... import summary as _summary
 from . import losses, rnn_cell as _rnn_cell, train  # noqa: F401
+from .arrays import *  # noqa: F401,F403
+from .arrays import boolean_mask  # noqa: F401
 from .session import InteractiveSession, Session, get_default_session  # noqa: F401
 from .train import gradients  # noqa: F401
 from .variable_scope import AUTO_REUSE, VariableScope, get_variable, get_variable_scope, variable_scope  # noqa: F401
@@ -53,7 +55,8 @@ encode_base64, decode_base64, read_file = io.encode_base64, io.decode_base64, io
 __version__ = VERSION = "1.15.5"
 name_scope_v1 = name_scope
 div = math.divide
-diag, diag_part = linalg.diag, linalg.diag_part
+diag, diag_part = linalg.tensor_diag, linalg.tensor_diag_part
+matrix_diag, matrix_diag_part, matrix_set_diag = linalg.diag, linalg.diag_part, linalg.set_diag
 resource_variables_enabled = executing_eagerly_outside_functions
 
 
@@ -227,6 +230,9 @@ def argmin(input, axis=None, name=None, dimension=None, output_type=int64):  # n
 
 
 arg_max, arg_min = argmax, argmin
+reduce_logsumexp, reduce_std, reduce_variance, reduce_euclidean_norm = (
+    _with_old_names(f) for f in (math.reduce_logsumexp, math.reduce_std, math.reduce_variance,
+                                 math.reduce_euclidean_norm))
 
 
 def expand_dims(input, axis=None, name=None, dim=None):  # noqa: A002
