@@ -21,6 +21,7 @@
 #include "engine/graph/function.h"
 #include "engine/graph/graph.h"
 #include "engine/ops/closure.h"
+#include "engine/ops/describe.h"
 #include "engine/ops/op.h"
 #include "engine/ops/ops.h"
 #include "engine/train/optimizer.h"

@@ -24,6 +24,7 @@ int command_info (int argc, char **argv);
 int command_events (int argc, char **argv);
 int command_scalars (int argc, char **argv);
 int command_shot (int argc, char **argv);
+int command_ops (int argc, char **argv);
 
 /* The whole program: finds the verb and runs it. */
 int command_main (int argc, char **argv);

@@ -28,6 +28,8 @@ static const Command verbs[] = {
   { "shot", "FILE|PROGRAM", "draws a panel or the window as a picture",
     "PANEL is window, graph, chart, tensor or source. OUT ends in .png, .svg or .pdf. A program is run to its end first.",
     command_shot },
+  { "ops", "[NAME…]", "lists the engine's ops, or says all of those that are named",
+    "With --json an object for each, a line each; with --html a page.", command_ops },
 };
 
 static const Command *current = &window;

@@ -54,6 +54,7 @@ class Attr:
     kind: str
     types: list = field(default_factory=list)
     fallback: str | None = None
+    limits: str | None = None
     inferred: bool = False
 
 
@@ -143,7 +144,7 @@ def read_attr(text):
         raise Malformed(f"'{text}' is no 'name: kind'")
     attr = Attr(identifier(name, "an attribute"), kind, fallback=fallback.strip() or None)
     if kind.startswith("{"):
-        attr.kind = "type"
+        attr.kind, attr.limits = "type", kind.strip("{} ")
         for word in kind.strip("{}").split():
             if word not in SETS and word not in DTYPES:
                 raise Malformed(f"'{word}' is neither a set of dtypes ({', '.join(SETS)}) nor a dtype")
@@ -346,7 +347,7 @@ def table_rows(op):
         for attr in op.attrs:
             mask = sum(1 << DTYPES[name] for name in attr.types)
             out.append(f'  {{ "{attr.name}", LK_ATTR_{attr.kind.upper()}, {"TRUE" if attr.inferred else "FALSE"}, '
-                       f"{c_string(attr.fallback)}, {mask:#x} }},")
+                       f"{c_string(attr.fallback)}, {mask:#x}, {c_string(attr.limits)} }},")
         out.append("};")
     return out
 

@@ -56,6 +56,7 @@ typedef struct
   gboolean inferred;      /* taken from the inputs' dtypes or their number; not an argument */
   const char *fallback;   /* default as written in ops.def, NULL when the argument is required */
   guint64 types;          /* LK_ATTR_TYPE: bit per allowed LkDType; 0 = any */
+  const char *limits;     /* the same as written in ops.def, "floating bool"; NULL = any */
 } LkAttrDef;
 
 typedef struct
@@ -122,6 +123,8 @@ typedef struct
   /* Which input elements made output element `element` of output `output`. NULL: the same element of each input,
      broadcast. */
   void (*provenance) (const LkCall *call, guint output, gint64 element, LkProvenance *into);
+  /* The shape rule in a sentence, for the docs; NULL for those of rule.h, which have theirs, and where examples say enough. */
+  const char *shape;
 } LkBlock;
 
 struct _LkOp

@@ -12,7 +12,7 @@ import time
 import unittest
 
 LOCKSTEP = os.environ["LOCKSTEP"]
-VERBS = ["run", "record", "info", "events", "scalars", "shot"]
+VERBS = ["run", "record", "info", "events", "scalars", "shot", "ops"]
 
 TRAIN = """\
 import sys
@@ -262,6 +262,30 @@ class Record(Case):
         self.assertEqual(info["exit"]["kind"], "error")
         self.assertIn("InvalidArgumentError", info["exit"]["message"])
         self.assertEqual(info["alerts"], 1)
+
+
+class Ops(Case):
+    def test_ops(self):
+        ops = [json.loads(line) for line in self.good("ops", "--json").splitlines()]
+        by_name = {op["name"]: op for op in ops}
+        self.assertEqual(len(by_name), len(ops))
+        matmul = by_name["MatMul"]
+        self.assertEqual([i["type"] for i in matmul["inputs"]], ["T", "T"])
+        self.assertIn("float64[2,3]; float64[3,4] → float64[2,4]", matmul["examples"])
+        self.assertTrue(matmul["gradient"])
+        self.assertEqual([a["default"] for a in matmul["attributes"] if a["name"] == "transpose_a"], ["false"])
+        for op in ops:
+            self.assertTrue(op["formula"], op)
+            if op.get("gradient") and op["examples"]:
+                self.assertGreater(op["gradients_checked"], 0, op["name"])
+        table = self.good("ops").splitlines()
+        self.assertEqual([line.split()[0] for line in table[1:-1]], [op["name"] for op in ops])
+        self.assertIn(f"{len(ops)} ops, {sum('gradient' in op for op in ops)} with a gradient", table[-1])
+        page = self.good("ops", "--html")
+        self.assertEqual(re.findall(r'<h2 id="(\w+)">', page), [op["name"] for op in ops])
+        self.assertIn("  y = op (a) · op (b), of matrices\n", self.good("ops", "MatMul"))
+        self.fails(1, "there is no op “Matmul”", "ops", "Matmul")
+        self.fails(2, "--json and --html: expected one of them", "ops", "--json", "--html")
 
 
 class Read(Case):
