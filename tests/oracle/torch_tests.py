@@ -16,9 +16,10 @@ import sys
 import torch
 import torch_arrays
 import torch_elementwise
+import torch_linear
 import torch_neural
 
-TABLE = {**torch_elementwise.TABLE, **torch_arrays.TABLE, **torch_neural.TABLE}
+TABLE = {**torch_elementwise.TABLE, **torch_arrays.TABLE, **torch_neural.TABLE, **torch_linear.TABLE}
 TOLERANCE = {"float64": 1e-9, "complex128": 1e-9, "float32": 1e-5, "complex64": 1e-5, "float16": 2e-3, "bfloat16": 1.6e-2}
 NARROW = {"float16": torch.float16, "bfloat16": torch.bfloat16}
 
