@@ -26,7 +26,7 @@ print_row (const LkOp *op)
 {
   guint n_gradients, n = lk_op_n_samples (op, &n_gradients);
   g_autofree char *limits = limits_text (op);
-  printf ("%-38s %-9s %3u %3u  %-34s %s\n", op->name, op->block->gradient ? "gradient" : "-", n, n_gradients, limits, op->formula);
+  printf ("%-38s %-9s %3u %3u  %-34s %s\n", op->name, lk_op_has_gradient (op) ? "gradient" : "-", n, n_gradients, limits, op->formula);
 }
 
 static void
@@ -37,7 +37,7 @@ print_table (const LkOp *const *ops, guint n)
   for (guint i = 0; i < n; i++)
     {
       print_row (ops[i]);
-      n_gradients += ops[i]->block->gradient != NULL;
+      n_gradients += lk_op_has_gradient (ops[i]);
     }
   printf ("%u ops, %u with a gradient; n: samples they are tested on, ∂: those that check first and second derivatives\n", n,
           n_gradients);
@@ -135,7 +135,7 @@ print_json (const LkOp *op)
   if (lk_op_shape_words (op))
     json_add_text (builder, "shapes", lk_op_shape_words (op));
   add_examples (builder, op);
-  json_add_flag (builder, "gradient", op->block->gradient != NULL);
+  json_add_flag (builder, "gradient", lk_op_has_gradient (op));
   json_add_int (builder, "samples", n);
   json_add_int (builder, "gradients_checked", n_gradients);
   json_add_flag (builder, "stateful", (op->flags & LK_OP_STATEFUL) != 0);

@@ -21,7 +21,7 @@ ops_gradient (const LkOp *op)
   static char text[128];
   guint n_gradients;
   lk_op_n_samples (op, &n_gradients);
-  if (op->block->gradient == NULL)
+  if (!lk_op_has_gradient (op))
     return "none";
   if (n_gradients == 0)
     return "yes";
@@ -115,7 +115,7 @@ ops_print_html (const LkOp *const *ops, guint n)
   guint n_gradients = 0;
   fputs (head, stdout);
   for (guint i = 0; i < n; i++)
-    n_gradients += ops[i]->block->gradient != NULL;
+    n_gradients += lk_op_has_gradient (ops[i]);
   printf ("<p>%u ops, %u with a gradient. This page is made by the program itself, from the table that it runs on: "
           "<code>lockstep ops --html</code>.</p>\n<nav>\n", n, n_gradients);
   for (guint i = 0; i < n; i++)

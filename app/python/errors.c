@@ -7,6 +7,8 @@ error_class (int code, const char *message, gboolean tracing)
 {
   if (strstr (message, "is out of scope") != NULL)
     return PyExc_TypeError;
+  if (g_str_has_prefix (message, "gradient registry has no entry"))
+    return PyExc_LookupError;
   /* A node that cannot be made is a ValueError in TensorFlow; an op that fails is an OpError. */
   if (tracing && code == LK_INVALID_ARGUMENT)
     return PyExc_ValueError;
@@ -24,7 +26,8 @@ raise_code (int code, const char *message, const char *op, gboolean tracing)
   PyObject *class = error_class (code, message, tracing);
   gboolean bare = op == NULL || tracing || strstr (message, "[Op:") != NULL;
   g_autofree char *text = bare ? g_strdup (message) : g_strdup_printf ("%s [Op:%s]", message, op);
-  if (class == PyExc_RuntimeError || class == PyExc_ValueError || class == PyExc_TypeError)
+  if (class == PyExc_RuntimeError || class == PyExc_ValueError || class == PyExc_TypeError
+      || class == PyExc_LookupError)
     return PyErr_SetString (class, text), NULL;
   PyObject *error = PyObject_CallFunction (class, "OOs", Py_None, Py_None, text);
   if (error != NULL)

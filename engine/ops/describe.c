@@ -3,6 +3,7 @@
 #include <string.h>
 #include "engine/graph/graph.h"
 #include "engine/ops/axes.h"
+#include "engine/ops/gradient.h"
 #include "engine/ops/rule.h"
 #include "engine/ops/sample.h"
 
@@ -110,6 +111,12 @@ lk_op_examples (const LkOp *op)
   return (char **) g_ptr_array_free (examples, FALSE);
 }
 
+gboolean
+lk_op_has_gradient (const LkOp *op)
+{
+  return op->block->gradient != NULL && op->block->gradient != lk_gradient_missing;
+}
+
 /* The gradient's test takes the samples with a float64 among their inputs. */
 guint
 lk_op_n_samples (const LkOp *op, guint *n_gradients)
@@ -117,6 +124,6 @@ lk_op_n_samples (const LkOp *op, guint *n_gradients)
   guint n = 0;
   *n_gradients = 0;
   for (const LkSample *sample = op->block->samples; sample != NULL && sample->inputs != NULL; sample++, n++)
-    *n_gradients += op->block->gradient != NULL && strstr (sample->inputs, "float64[") != NULL;
+    *n_gradients += lk_op_has_gradient (op) && strstr (sample->inputs, "float64[") != NULL;
   return n;
 }

@@ -13,5 +13,7 @@ const char *lk_op_shape_words (const LkOp *op);
 /* "float64[2,3]; float64[3,4] {transpose_a=true} → float64[2,4]": for each sample what the shape rule says. Empty when no
    call of the op can be written. (transfer full) */
 char **lk_op_examples (const LkOp *op);
+/* Has it a gradient? FALSE also when TensorFlow's has none and to ask for it is an error. */
+gboolean lk_op_has_gradient (const LkOp *op);
 /* How many samples the op is tested on, and how many of them check its gradient. */
 guint lk_op_n_samples (const LkOp *op, guint *n_gradients);

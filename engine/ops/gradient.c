@@ -153,3 +153,9 @@ lk_unbroadcast (const LkCall *call, guint a, guint b, LkTensor **grads)
 {
   lk_unbroadcast_batch (call, a, b, 0, grads);
 }
+
+void
+lk_gradient_missing (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
+{
+  lk_call_fail (call, LK_NOT_FOUND, "gradient registry has no entry for: %s", call->op->name);
+}

@@ -18,6 +18,9 @@ LkTensor *lk_conjugate (LkContext *ctx, LkTensor *tensor);
 /* tensor · factor */
 LkTensor *lk_scaled (LkContext *ctx, LkTensor *tensor, double factor);
 
+/* The rule of what has a derivative but, as in TensorFlow, no gradient: to ask for it is an error. */
+void lk_gradient_missing (const LkCall *call, LkTensor *const *dy, LkTensor **dx);
+
 /* Undoes the broadcasting of an elementwise op's inputs a and b: grads[i] (transfer full, replaced, nullable)
    are summed over the axes along which input i was repeated. */
 void lk_unbroadcast (const LkCall *call, guint a, guint b, LkTensor **grads);

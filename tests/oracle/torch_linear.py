@@ -26,10 +26,10 @@ def lu(x, a):
 
 
 def eigh(x, a):
+    whole = torch.tril(x[0]) + turned(torch.tril(x[0], -1), True)      # the rest is not read, and has no gradient
     if not a["compute_v"]:
-        return (torch.linalg.eigvalsh(x[0]).to(x[0].dtype),)
-    lower = torch.tril(x[0])     # the rest is not read, and has no gradient
-    e, v = torch.linalg.eigh(lower + turned(torch.tril(x[0], -1), True))
+        return (torch.linalg.eigvalsh(whole).to(x[0].dtype),)
+    e, v = torch.linalg.eigh(whole)
     return e.to(x[0].dtype), v
 
 
@@ -65,9 +65,10 @@ def tridiagonal_matmul(x, a):
 def unbanded(bands, lower):
     """The matrix of bands, an element of which stands in the place of its row."""
     size = bands.shape[-1]
+    nothing = torch.zeros(*bands.shape[:-2], size, size, dtype=bands.dtype)
     if not lower:
-        return sum(torch.diag_embed(bands[..., bands.shape[-2] - 1 - i, :size - i], i) for i in range(min(bands.shape[-2], size)))
-    return sum(torch.diag_embed(bands[..., i, i:], -i) for i in range(min(bands.shape[-2], size)))
+        return sum((torch.diag_embed(bands[..., bands.shape[-2] - 1 - i, :size - i], i) for i in range(min(bands.shape[-2], size))), nothing)
+    return sum((torch.diag_embed(bands[..., i, i:], -i) for i in range(min(bands.shape[-2], size))), nothing)
 
 
 def banded_solve(x, a):

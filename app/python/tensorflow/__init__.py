@@ -66,7 +66,7 @@ __version__ = "2.12.0"
 VERSION = version = __version__
 newaxis = None
 _LAZY = {"keras", "data", "compat", "train", "test", "io", "autograph", "types", "experimental", "sysconfig",
-         "bitwise"}
+         "bitwise", "image"}
 _OF_KERAS = {"losses", "optimizers", "initializers", "metrics"}
 
 

@@ -307,6 +307,14 @@ class Jacobians(unittest.TestCase):
         with self.assertRaisesRegex(TypeError, "Argument `target` should be a list or nested structure"):
             tape.gradient(None, x)
 
+    def test_no_gradient_at_all(self):
+        image, factor = tf.Variable([[[0.5, 0.0, 0.0]]]), tf.Variable(0.1)
+        with tf.GradientTape() as tape:
+            y = tf.image.adjust_contrast(image, factor)
+        self.assertEqual(y.shape, image.shape)
+        with self.assertRaisesRegex(LookupError, "gradient registry has no entry for: AdjustContrastv2"):
+            tape.gradient(y, [image, factor])
+
     def test_hessian(self):
         x = tf.constant(X)
         with tf.GradientTape() as outer:

@@ -39,6 +39,7 @@ static const struct { const char *op, *inputs, *attrs; LkErrorCode code; const c
 #include "errors/norm.h"
 #include "errors/scan.h"
 #include "errors/bincount.h"
+#include "errors/contrast.h"
 #include "errors/nd.h"
 #include "errors/order.h"
 #include "errors/turn.h"

@@ -172,3 +172,5 @@
     "\n\n\n  [[[ -7.5]\n    [-19.5]]\n\n   [[ -7.5]\n    [-19.5]]\n\n   [[-12. ]\n    [-60. ]]]]]" },
   { "image", "MaxPool", "float64[1,1,4,1]={nan,1,-inf,-inf}", "ksize=[1,1,2,1], strides=[1,1,1,1], padding=\"VALID\"",
     "[[[[ nan]\n   [  1.]\n   [-inf]]]]" },
+  { "image", "AdjustContrastv2", "float32[1,2,2,1]={1,2,3,4}; float32[]={2}", NULL,
+    "[[[[-0.5]\n   [ 1.5]]\n\n  [[ 3.5]\n   [ 5.5]]]]" },
