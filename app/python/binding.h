@@ -118,8 +118,9 @@ PyObject *op_table (void);     /* {name: Op} of the whole registry */
 PyObject *op_apply (PyObject *module, PyObject *const *args, Py_ssize_t n, PyObject *names);
 
 /* closure.c */
-/* A gradient rule of (*output gradients) → a sequence, one for each input, with None. NULL for None, and with an exception. */
-LkClosure *closure_of (PyObject *function);
+/* A gradient rule of (*output gradients) → a sequence, one for each input, with None. NULL for None, and with an
+   exception. of_operation: the operation is its first argument. */
+LkClosure *closure_of (PyObject *function, gboolean of_operation);
 
 /* quick.c */
 extern PyTypeObject *quick_type;

@@ -292,6 +292,23 @@ graph_push_controls (PyGraph *self, PyObject *operations)
   Py_RETURN_NONE;
 }
 
+/* override (op's name, function or None) */
+static PyObject *
+graph_override (PyGraph *self, PyObject *args)
+{
+  const char *name;
+  PyObject *function;
+  if (!PyArg_ParseTuple (args, "sO", &name, &function))
+    return NULL;
+  const LkOp *op = lk_op_find (name);
+  LkClosure *closure = op ? closure_of (function, TRUE) : NULL;
+  if (PyErr_Occurred ())
+    return NULL;
+  if (op != NULL)
+    lk_closure_unref (lk_graph_override_gradient (self->graph, op, closure));
+  Py_RETURN_NONE;
+}
+
 static PyObject *
 graph_pop_controls (PyGraph *self, PyObject *unused)
 {
@@ -353,6 +370,7 @@ static PyMethodDef graph_object_methods[] = {
   { "get_name_scope", (PyCFunction) graph_scope, METH_NOARGS, "The name scope that is open." },
   { "_pop_scope", (PyCFunction) graph_pop_scope, METH_NOARGS, NULL },
   { "_push_controls", (PyCFunction) graph_push_controls, METH_O, NULL },
+  { "_override", (PyCFunction) graph_override, METH_VARARGS, NULL },
   { "_pop_controls", (PyCFunction) graph_pop_controls, METH_NOARGS, NULL },
   { "_run", (PyCFunction) graph_run, METH_VARARGS, NULL }, { NULL }
 };

@@ -84,7 +84,7 @@ set_attr (Scratch *scratch, guint i, const LkAttrDef *def, PyObject *object)
     case LK_ATTR_FLOATS: attr->floats = scratch->arrays[i] = floats_of (object); break;
     case LK_ATTR_SHAPE: shape_of (object, &scratch->shapes[i]); attr->shape = &scratch->shapes[i]; break;
     case LK_ATTR_TENSOR: attr->tensor = scratch->tensors[i] = value_of (object, LK_INVALID); break;
-    case LK_ATTR_CLOSURE: attr->closure = scratch->closure = closure_of (object); break;
+    case LK_ATTR_CLOSURE: attr->closure = scratch->closure = closure_of (object, FALSE); break;
     default: PyErr_Format (PyExc_NotImplementedError, "attribute '%s' cannot be given from Python",
                            def->name);
     }

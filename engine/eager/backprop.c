@@ -2,6 +2,7 @@
 #include <string.h>
 #include "engine/eager/backprop.h"
 #include "engine/core/idmap.h"
+#include "engine/eager/dispatch.h"
 #include "engine/events/stream.h"
 #include "engine/ops/block.h"
 
@@ -136,7 +137,7 @@ apply_rule (Pass *pass, const LkRecord *record, LkTensor *const *dy)
   ctx->wanted = wanted;
   if (pass->scope != NULL)
     push_scope (pass, record);
-  record->op->block->gradient (&call, dy, dx);
+  lk_call_gradient (&call, dy, dx);
   if (pass->scope != NULL)
     lk_graph_pop_scope (ctx->frame->graph);
   ctx->wanted = outer;
@@ -161,7 +162,8 @@ go_back (Pass *pass, const LkRecord *record)
     reached = lk_id_map_has (&pass->reached, record->outputs[i]->id);
   if (!reached || !take_gradients (pass, record, dy))
     return;
-  if (record->op->block->gradient != NULL)
+  const LkCall call = { .op = record->op, .n_outputs = record->n_outputs, .outputs = record->outputs };
+  if (lk_call_has_gradient (&call))
     apply_rule (pass, record, dy);
   for (guint i = 0; i < record->n_outputs; i++)
     lk_tensor_unref (dy[i]);

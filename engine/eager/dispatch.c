@@ -5,6 +5,7 @@
 #include "engine/events/stream.h"
 #include "engine/graph/build.h"
 #include "engine/ops/block.h"
+#include "engine/ops/closure.h"
 
 #define FEW 4       /* outputs whose signatures fit on the stack of a call */
 
@@ -354,6 +355,29 @@ lk_call_output (LkCall *call, guint i, const LkShape *shape)
   if (call->outputs[i] == NULL)
     lk_call_fail_memory (call, &out);
   return call->outputs[i];
+}
+
+static LkClosure *
+own_gradient (const LkCall *call)
+{
+  const LkNode *node = call->n_outputs > 0 ? call->outputs[0]->node : NULL;
+  return node != NULL ? node->closure : NULL;
+}
+
+gboolean
+lk_call_has_gradient (const LkCall *call)
+{
+  return call->op->block->gradient != NULL || own_gradient (call) != NULL;
+}
+
+void
+lk_call_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
+{
+  LkClosure *own = own_gradient (call);
+  if (own != NULL)
+    lk_closure_gradient (own, call, dy, dx);
+  else
+    call->op->block->gradient (call, dy, dx);
 }
 
 gboolean

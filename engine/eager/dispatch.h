@@ -10,6 +10,9 @@ gboolean lk_call_check (const LkCall *call, LkSignature *out);
 gboolean lk_call_run (LkCall *call, LkSignature *out, const LkNode *node);
 /* Says that there is no memory for an output. FALSE. */
 gboolean lk_call_fail_memory (const LkCall *call, const LkSignature *out);
+/* Has a call that was made a gradient: its node's own, or its op's? And that: as LkBlock.gradient. */
+gboolean lk_call_has_gradient (const LkCall *call);
+void lk_call_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx);
 /* Does op run functions, whose ops are seen instead of it? */
 gboolean lk_op_calls (const LkOp *op);
 /* Number of attributes that are arguments. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/eager/forward.h"
 #include "engine/core/idmap.h"
+#include "engine/eager/dispatch.h"
 #include "engine/graph/build.h"
 #include "engine/ops/block.h"
 
@@ -94,7 +95,7 @@ apply_rule (LkContext *ctx, const LkCall *call, LkTensor *const *u, const gboole
   LkCall again = *call;
   again.ctx = ctx;
   ctx->wanted = wanted;
-  call->op->block->gradient (&again, u, dx);
+  lk_call_gradient (&again, u, dx);
   ctx->wanted = outer;
 }
 

@@ -318,7 +318,7 @@ op_reads (const LkOp *op)
 void
 lk_tapes_record (LkContext *ctx, const LkCall *call)
 {
-  if (call->op->block->gradient == NULL)
+  if (!lk_call_has_gradient (call))
     return;
   gboolean forward = FALSE;
   for (LkTape *tape = ctx->frame->tapes; tape != NULL; tape = tape->outer)

@@ -45,6 +45,7 @@ struct _LkGraph
   gboolean quiet;         /* its nodes are no events while it grows: the optimiser's, not the program's */
   LkIdMap effects;        /* resource's tensor id → LkEffect */
   LkEffect world;         /* everything that is no resource */
+  GHashTable *overrides;  /* LkOp → LkClosure, owned; NULL until there is one */
   GArray *captures;       /* LkCapture */
   LkIdMap inner;          /* id of an outer tensor → its LkTensor here, a capture's or a constant's */
   LkContainer *container; /* variables by name outside of a session; NULL until then */

@@ -5,6 +5,7 @@
 #include "engine/execute/plan.h"
 #include "engine/graph/build.h"
 #include "engine/graph/function.h"
+#include "engine/ops/closure.h"
 #include "engine/ops/ops.h"
 
 static void
@@ -12,6 +13,7 @@ node_free (gpointer data)
 {
   LkNode *node = data;
   lk_attrs_free (node->op, node->attrs);
+  lk_closure_unref (node->closure);
   for (guint i = 0; i < node->n_inputs; i++)
     lk_tensor_unref (node->inputs[i]);
   for (guint i = 0; i < node->n_outputs; i++)
@@ -111,6 +113,7 @@ lk_graph_unref (LkGraph *graph)
   effects_clear (graph);
   lk_id_map_clear (&graph->inner);
   lk_container_free (graph->container);
+  g_clear_pointer (&graph->overrides, g_hash_table_unref);
   g_free (graph->next_name);
   g_free (graph->name);
   g_free (graph);
@@ -170,10 +173,24 @@ lk_graph_add (LkContext *ctx, LkGraph *graph, const LkCall *call, const LkSignat
   node->n_controls = controls->len;
   node->controls = (LkNode **) g_ptr_array_free (g_steal_pointer (&controls), FALSE);
   node->stack = lk_context_stack (ctx);
+  if (graph->overrides != NULL)
+    node->closure = lk_closure_ref (g_hash_table_lookup (graph->overrides, call->op));
   g_ptr_array_add (graph->nodes, node);
   g_hash_table_insert (graph->by_name, node->name, node);
   lk_graph_note_effect (graph, node);
   return node;
+}
+
+LkClosure *
+lk_graph_override_gradient (LkGraph *graph, const LkOp *op, LkClosure *closure)
+{
+  LkClosure *before = NULL;
+  if (graph->overrides == NULL)
+    graph->overrides = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) lk_closure_unref);
+  g_hash_table_steal_extended (graph->overrides, op, NULL, (gpointer *) &before);
+  if (closure != NULL)
+    g_hash_table_insert (graph->overrides, (gpointer) op, closure);
+  return before;
 }
 
 guint

@@ -24,6 +24,7 @@ struct _LkNode
   guint32 said_name, said_attrs;        /* string ids in events; 0 before the first */
   gint32 capture;         /* a Placeholder that stands for this capture of the graph; else -1 */
   const char *loss;       /* LOSS: the tag under which its value is logged */
+  LkClosure *closure;     /* its gradient, in place of the op's; NULL mostly */
 };
 
 LkGraph *lk_graph_new (const char *name);           /* (transfer full) */
@@ -45,6 +46,9 @@ const char *lk_graph_scope (const LkGraph *graph);  /* "outer/inner", "" at the 
 /* Nodes made between push and pop also wait for these; nodes NULL: for none, not even those of outer pushes. */
 void lk_graph_push_controls (LkGraph *graph, LkNode *const *nodes, guint n);
 void lk_graph_pop_controls (LkGraph *graph);
+/* Nodes of op that are made from now on have this gradient in place of the op's; NULL for the op's again. The one before.
+   (transfer full) both, (nullable) */
+LkClosure *lk_graph_override_gradient (LkGraph *graph, const LkOp *op, LkClosure *closure);
 /* For the graphs of functions: from now on nodes with effects on the same state wait for one another, in the order in
    which they are made. (A session's graph has only the order that its program asks for.) */
 void lk_graph_order_effects (LkGraph *graph);

@@ -37,6 +37,22 @@ lk_closure_unref (LkClosure *closure)
   g_free (closure);
 }
 
+/* The program's rule is asked with zeros where nothing is known, as it would be by TensorFlow. */
+void
+lk_closure_gradient (LkClosure *closure, const LkCall *call, LkTensor *const *dy, LkTensor **dx)
+{
+  g_autofree LkTensor **whole = g_new0 (LkTensor *, call->n_outputs);
+  for (guint i = 0; i < call->n_outputs; i++)
+    if (dy[i] != NULL)
+      whole[i] = lk_tensor_ref (dy[i]);
+    else if (lk_dtype_is_floating (call->outputs[i]->dtype) || lk_dtype_is_integer (call->outputs[i]->dtype))
+      whole[i] = lk_zeros_like (call->ctx, call->outputs[i]);
+  if (!lk_context_failed (call->ctx))
+    closure->rule (call, whole, dx, closure->data);
+  for (guint i = 0; i < call->n_outputs; i++)
+    lk_tensor_unref (whole[i]);
+}
+
 /* ---- IdentityN ---- */
 
 static gboolean
@@ -54,27 +70,11 @@ identity_n_kernel (LkCall *call)
     call->outputs[i] = lk_tensor_new_alias (call->inputs[i], &call->inputs[i]->shape);
 }
 
-/* The program's rule is asked with zeros where nothing is known, as it would be by TensorFlow. */
-static void
-ask_closure (const LkCall *call, LkTensor *const *dy, LkTensor **dx, LkClosure *closure)
-{
-  g_autofree LkTensor **whole = g_new0 (LkTensor *, call->n_outputs);
-  for (guint i = 0; i < call->n_outputs; i++)
-    if (dy[i] != NULL)
-      whole[i] = lk_tensor_ref (dy[i]);
-    else if (lk_dtype_is_floating (call->outputs[i]->dtype) || lk_dtype_is_integer (call->outputs[i]->dtype))
-      whole[i] = lk_zeros_like (call->ctx, call->outputs[i]);
-  if (!lk_context_failed (call->ctx))
-    closure->rule (call, whole, dx, closure->data);
-  for (guint i = 0; i < call->n_outputs; i++)
-    lk_tensor_unref (whole[i]);
-}
-
 static void
 identity_n_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 {
   if (call->attrs[0].closure != NULL)
-    ask_closure (call, dy, dx, call->attrs[0].closure);
+    lk_closure_gradient (call->attrs[0].closure, call, dy, dx);
   else
     for (guint i = 0; i < call->n_inputs; i++)
       dx[i] = dy[i] != NULL ? lk_tensor_ref (dy[i]) : NULL;

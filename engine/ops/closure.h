@@ -10,3 +10,5 @@ typedef void (*LkClosureRule) (const LkCall *call, LkTensor *const *dy, LkTensor
 LkClosure *lk_closure_new (LkClosureRule rule, gpointer data, GDestroyNotify data_free);      /* (transfer full) */
 LkClosure *lk_closure_ref (LkClosure *closure);     /* (nullable) */
 void lk_closure_unref (LkClosure *closure);         /* (nullable) */
+/* Asks for the gradients, as LkBlock.gradient does. */
+void lk_closure_gradient (LkClosure *closure, const LkCall *call, LkTensor *const *dy, LkTensor **dx);

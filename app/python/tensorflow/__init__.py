@@ -22,7 +22,7 @@ from .framework.dtypes import (DType, as_dtype, bfloat16, bool, complex64, compl
                                float64, half, int8, int16, int32, int64, resource, string, uint8, uint16,
                                uint32, uint64,
                                variant)
-from .framework.ops import (Graph, Operation, Tensor, constant, control_dependencies, convert_to_tensor,
+from .framework.ops import (Graph, Operation, RegisterGradient, Tensor, constant, control_dependencies, convert_to_tensor,
                             device,  # noqa: E402,F401
                             executing_eagerly, init_scope, is_tensor, name_scope)
 from .framework.logger import get_logger  # noqa: E402,F401

@@ -354,6 +354,25 @@ class Graphs(unittest.TestCase):
             return tf.hessians(tf.reduce_sum(x ** 3) + x[0] * x[1], x)[0]
         np.testing.assert_allclose(f(tf.constant([1.0, 2.0])), [[6.0, 1.0], [1.0, 12.0]])
 
+    def test_overridden(self):
+        @tf.RegisterGradient("Tenfold")
+        def tenfold(op, dy):
+            return dy * 10.0 * op.inputs[0]
+        with self.assertRaisesRegex(KeyError, "Registering two gradient with name 'Tenfold'!"):
+            tf.RegisterGradient("Tenfold")(tenfold)
+
+        @tf.function
+        def f(x):
+            graph = tf.compat.v1.get_default_graph()
+            with graph.gradient_override_map({"Square": "Tenfold", "Floor": "Tenfold"}):
+                y = tf.square(x) + tf.floor(x)
+            return tf.gradients(y + tf.square(x), x)[0]
+        self.assertEqual(f(tf.constant(3.0)).numpy(), 66.0)
+        x = tf.Variable(3.0)
+        with tf.GradientTape() as tape:
+            y = tf.function(lambda: f(x))()
+        self.assertEqual(tape.gradient(y, x).numpy(), 22.0)
+
     def test_compute_gradient(self):
         theory, numeric = tf.test.compute_gradient(lambda x, y: x @ y, [tf.constant([[1.0, 2.0]]), tf.constant([[3.0], [4.0]])])
         np.testing.assert_allclose(theory[0], [[3.0, 4.0]])

@@ -168,6 +168,34 @@ class GraphKeys:
     WHILE_CONTEXT = "while_context"
 
 
+class RegisterGradient:
+    """Registers f (op, *grads) as a gradient that Graph.gradient_override_map() can name."""
+
+    _known: dict = {}
+
+    def __init__(self, op_type: str):
+        if not isinstance(op_type, str):
+            raise TypeError("op_type must be a string")
+        self._op_type = op_type
+
+    def __call__(self, f):
+        if self._op_type in self._known:
+            raise KeyError(f"Registering two gradient with name '{self._op_type}'!")
+        self._known[self._op_type] = f
+        return f
+
+    @classmethod
+    def find(cls, name: str):
+        if name not in cls._known:
+            raise LookupError(f"gradient registry has no entry for: {name}")
+        f = cls._known[name]
+
+        def rule(op, *grads):
+            found = f(op, *grads)
+            return found if isinstance(found, (list, tuple)) else [found]
+        return rule
+
+
 class Graph(_lockstep.Graph):
     """A graph of operations."""
 
@@ -182,8 +210,27 @@ class Graph(_lockstep.Graph):
         self._variable_store: dict = {}
         self._scope_stack: list[str] = []
         self._sessions: list = []
+        self._overrides: dict[str, str] = {}
         self.seed = None
         self.finalized = False
+
+    @contextlib.contextmanager
+    def gradient_override_map(self, op_type_map):
+        """Operations of these types that are made inside have gradients that were registered by RegisterGradient()."""
+        if not isinstance(op_type_map, dict):
+            raise TypeError("`op_type_map` must be a dictionary mapping strings to strings")
+        before = dict(self._overrides)
+        self._overrides.update(op_type_map)
+        self._override_all({**before, **op_type_map})
+        try:
+            yield
+        finally:
+            self._overrides = before
+            self._override_all({**dict.fromkeys(op_type_map), **before})
+
+    def _override_all(self, wanted: dict) -> None:
+        for op_type, name in wanted.items():
+            self._override(op_type, None if name is None else RegisterGradient.find(name))
 
     @contextlib.contextmanager
     def as_default(self):

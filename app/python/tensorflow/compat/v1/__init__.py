@@ -17,7 +17,7 @@ from ...framework.dtypes import (DType, as_dtype, bool, complex64, complex128, d
                                  float64, half,  # noqa: F401,A004
                                  int8, int16, int32, int64, resource, string, uint8, uint16, uint32, uint64,
                                  variant)
-from ...framework.ops import (Graph, GraphKeys, Operation, Tensor, constant, control_dependencies, device,
+from ...framework.ops import (Graph, GraphKeys, Operation, RegisterGradient, Tensor, constant, control_dependencies, device,
                               # noqa: F401
                               executing_eagerly, executing_eagerly_outside_functions, get_default_graph,
                               init_scope, is_tensor,
