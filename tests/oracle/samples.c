@@ -31,7 +31,7 @@ put_text (const char *text, gsize n)
 {
   putchar ('"');
   for (gsize i = 0; i < n; i++)
-    if ((guchar) text[i] < ' ' || text[i] == '"' || text[i] == '\\')
+    if ((guchar) text[i] < ' ' || (guchar) text[i] >= 0x7f || text[i] == '"' || text[i] == '\\')
       printf ("\\u%04x", (guchar) text[i]);
     else
       putchar (text[i]);

@@ -173,7 +173,7 @@ def at_entries(function):
 
 
 def sparse_reduce_sum(x, a):
-    axes = [i % len(ints(x[2])) for i in ints(x[3])]
+    axes = [i % len(ints(x[2])) for i in ints(x[3])] or list(range(x[2].numel()))      # none: all
     y = dense(x[0], x[1], x[2])
     return y.sum(axes, keepdim=a["keep_dims"]).to(y.dtype) if axes else y
 
@@ -197,7 +197,7 @@ TABLE = {
     **{f"SparseSegment{how}Grad": chosen_segments_grad(how.lower()) for how in ("Sum", "Mean", "SqrtN")},
     "SparseToDense": to_dense, "SparseTensorDenseMatMul": sparse_matmul,
     "SparseTensorDenseAdd": lambda x, a: dense(x[0], x[1], x[2]) + x[3],
-    "SparseDenseCwiseAdd": at_entries(torch.add), "SparseDenseCwiseMul": at_entries(torch.mul), "SparseDenseCwiseDiv": at_entries(torch.div),
+    "SparseDenseCwiseAdd": at_entries(torch.add), "SparseDenseCwiseMul": at_entries(torch.mul), "SparseDenseCwiseDiv": at_entries(lambda p, q: p / q if p.is_floating_point() else torch.div(p, q, rounding_mode="trunc")),
     "SparseReduceSum": sparse_reduce_sum, "SparseSoftmax": sparse_softmax,
     "DiagPart": lambda x, a: x[0].reshape(x[0].shape[:x[0].dim() // 2].numel(), -1).diagonal().reshape(x[0].shape[:x[0].dim() // 2]),
     "Select": lambda x, a: torch.where(x[0].reshape(*x[0].shape, *[1] * (x[1].dim() - x[0].dim())) if x[0].dim() else x[0], x[1], x[2]),

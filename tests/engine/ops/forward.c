@@ -8,7 +8,10 @@
 #define TOLERANCE 1e-10
 #define MAX_INPUTS 32
 
-static guint n_eager, n_traced;
+/* Whose gradients are made of ops that have none, as in TensorFlow. */
+static const char *const once[] = { "SparseSlice", "SparseAdd", NULL };
+
+static guint n_eager, n_traced, n_wrong;
 
 static gboolean
 is_real (const LkTensor *tensor)
@@ -111,7 +114,10 @@ compare (const Sample *s, LkTensor **tangents, LkTensor *const *outputs, double 
       g_error ("%s (%s): the tangent of output %u has another shape than it", s->name, mode, i);
   const double got = dot (tangents, s->u, s->call->n_outputs);
   if (!(fabs (got - expected) <= TOLERANCE * fmax (1, fabs (expected))))
-    g_error ("%s (%s): <u, Jv> is %.12g, <J'u, v> is %.12g", s->name, mode, got, expected);
+    {
+      g_printerr ("%s (%s): <u, Jv> is %.12g, <J'u, v> is %.12g\n", s->name, mode, got, expected);
+      n_wrong++;
+    }
   checks_release (tangents, s->call->n_outputs);
 }
 
@@ -122,7 +128,8 @@ check_sample (LkContext *ctx, const LkSampleCall *call, const char *name)
   LkTensor *outputs[MAX_OUTPUTS], *grads[MAX_INPUTS] = { NULL }, *tangents[MAX_OUTPUTS] = { NULL };
   guint n_in = 0, n_out = 0;
   g_assert_cmpuint (call->n_inputs, <=, MAX_INPUTS);
-  if (call->op->block->gradient == NULL || call->op->block->gradient == lk_gradient_missing || checks_is_random (call->op))
+  if (call->op->block->gradient == NULL || call->op->block->gradient == lk_gradient_missing || checks_is_random (call->op)
+      || g_strv_contains (once, call->op->name))
     return;
   checks_run (ctx, call, NULL, outputs, name);
   for (guint i = 0; i < call->n_outputs; i++)
@@ -150,6 +157,7 @@ static void
 test_forward (void)
 {
   checks_each_sample (check_sample);
+  g_assert_cmpuint (n_wrong, ==, 0);
   g_assert_cmpuint (n_eager, >, 500);
   g_test_message ("%u samples eagerly and %u in graphs have the same derivative forwards and in reverse", n_eager, n_traced);
 }
