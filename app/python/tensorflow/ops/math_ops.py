@@ -210,9 +210,9 @@ def tensordot(a, b, axes, name=None):
 
 
 def einsum(equation, *inputs, **kwargs):
-    """Einstein's summation of one or two tensors, by transposes and a batched product."""
+    """Einstein's summation."""
     from .einsum import einsum as run
-    return run(equation, *inputs)
+    return run(equation, *inputs, name=kwargs.get("name"))
 
 
 # ---- compositions ----
