@@ -7,6 +7,7 @@
 #include "engine/core/buffer.h"
 #include "engine/core/dtype.h"
 #include "engine/core/error.h"
+#include "engine/core/parallel.h"
 #include "engine/core/shape.h"
 #include "engine/core/tensor.h"
 #include "engine/eager/context.h"

@@ -92,6 +92,25 @@ set_seed (PyObject *module, PyObject *seed)
   Py_RETURN_NONE;
 }
 
+/* set_threads (n): that many for a kernel; 0: as many as there are processors */
+static PyObject *
+set_threads (PyObject *module, PyObject *n)
+{
+  const long number = PyLong_AsLong (n);
+  if (number == -1 && PyErr_Occurred ())
+    return NULL;
+  if (number < 0)
+    return PyErr_Format (PyExc_ValueError, "the number of threads is %ld, but can not be negative", number);
+  lk_threads_set (MIN (number, G_MAXINT));
+  Py_RETURN_NONE;
+}
+
+static PyObject *
+threads (PyObject *module, PyObject *none)
+{
+  return PyLong_FromUnsignedLong (lk_threads ());
+}
+
 #define FAST(function) (PyCFunction) (void (*) (void)) function, METH_FASTCALL
 static PyMethodDef methods[] = {
   { "register", (PyCFunction) (void (*) (void)) lend, METH_VARARGS | METH_KEYWORDS, NULL },
@@ -99,6 +118,7 @@ static PyMethodDef methods[] = {
   { "constant_value", constant_value, METH_O, NULL }, { "tell_constant", tell_constant, METH_O, NULL },
   { "set_seed", set_seed, METH_O, NULL },
   { "quick", quick_new, METH_VARARGS, NULL }, { "update", FAST (update_variables), NULL },
+  { "set_threads", set_threads, METH_O, NULL }, { "threads", threads, METH_NOARGS, NULL },
   { "apply", (PyCFunction) (void (*) (void)) op_apply, METH_FASTCALL | METH_KEYWORDS, NULL },
   { NULL }
 };

@@ -8,6 +8,7 @@
 
 #define MOST 64         /* threads */
 #define SPINS 2000      /* looks for the last task of others, a few µs, before sleeping */
+#define MOST_ALONE 512  /* jobs in a row that are not shared since sharing did not pay */
 
 typedef struct
 {
@@ -27,6 +28,9 @@ static struct
   guint inside;         /* atomic: workers in it */
   guint n_workers;
   gint taken;           /* atomic: a kernel has the workers */
+  /* Where others keep the processors busy, a worker that was put aside in a task keeps all waiting. After a job that mostly
+     waited, the next `alone` (atomic) are not shared, twice as many each time. */
+  guint alone, penalty;
 } crew;
 
 static guint n_threads;         /* atomic; 0: not asked yet */
@@ -129,21 +133,49 @@ close_job (void)
   g_mutex_unlock (&crew.lock);
 }
 
+static void
+run_shared (Job *job)
+{
+  const gint64 began = g_get_monotonic_time ();
+  open_job (job);
+  work (job);
+  const gint64 worked = g_get_monotonic_time ();
+  close_job ();
+  const gint64 ended = g_get_monotonic_time ();
+  if (2 * (ended - worked) > ended - began)
+    {
+      crew.penalty = MIN (2 * crew.penalty + 1, MOST_ALONE);
+      __atomic_store_n (&crew.alone, crew.penalty, __ATOMIC_RELAXED);
+    }
+  else
+    crew.penalty /= 2;
+}
+
+guint
+lk_parallel_ways (void)
+{
+  const guint n = is_working ? 1 : lk_threads ();
+  guint alone = __atomic_load_n (&crew.alone, __ATOMIC_RELAXED);
+  if (n == 1 || alone == 0)
+    return n;
+  /* Another thread may have counted at the same time: then this one need not. */
+  __atomic_compare_exchange_n (&crew.alone, &alone, alone - 1, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+  return 1;
+}
+
 void
 lk_parallel (guint n, void (*body) (gpointer data, guint task), gpointer data)
 {
   Job job = { body, data, n };
   gint free_crew = 0;
-  if (n <= 1 || is_working || lk_threads () == 1
+  if (n <= 1 || lk_parallel_ways () == 1
       || !__atomic_compare_exchange_n (&crew.taken, &free_crew, 1, FALSE, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
     {
       for (guint i = 0; i < n; i++)
         body (data, i);
       return;
     }
-  open_job (&job);
-  work (&job);
-  close_job ();
+  run_shared (&job);
   __atomic_store_n (&crew.taken, 0, __ATOMIC_RELEASE);
 }
 

@@ -9,6 +9,10 @@
    body, or while another thread has the workers, run here alone. Worth it where a task is of 20 µs or more. */
 void lk_parallel (guint n, void (*body) (gpointer data, guint task), gpointer data);
 
+/* How many threads would share what is run now: 1 within a body, and now and then where others keep the processors so busy that
+   sharing has not paid of late. For kernels that would rather not divide what is not shared. */
+guint lk_parallel_ways (void);
+
 /* How many threads, the caller's included, a kernel may use: LOCKSTEP_THREADS, or else OMP_NUM_THREADS, in the environment, or as
    many as there are processors for this process. 0 means that again. */
 guint lk_threads (void);

@@ -3,7 +3,6 @@
    laid out as rows of a matrix, some at a time so that they stay in the caches. Groups of one channel have loops of their own. */
 #include "engine/ops/convolve.h"
 
-#include <cblas.h>
 #include <string.h>
 
 #include "engine/core/buffer.h"
@@ -12,18 +11,6 @@
 #include "engine/ops/elementwise.h"
 
 #define CHUNK_BYTES (256 * 1024)
-
-/* c = op (a) · op (b) + beta · c, as in cblas. */
-static void
-multiply (LkDType dtype, gboolean ta, gboolean tb, gint64 m, gint64 n, gint64 k, const void *a, gint64 lda,
-          const void *b, gint64 ldb, double beta, void *c, gint64 ldc)
-{
-  const enum CBLAS_TRANSPOSE a_op = ta ? CblasTrans : CblasNoTrans, b_op = tb ? CblasTrans : CblasNoTrans;
-  if (dtype == LK_FLOAT32)
-    cblas_sgemm (CblasRowMajor, a_op, b_op, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
-  else
-    cblas_dgemm (CblasRowMajor, a_op, b_op, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
-}
 
 /* ---- windows as rows ---- */
 
@@ -120,7 +107,7 @@ DEPTHWISE (depth_x_f64, double, x[i] += y[k] * f[k])
 DEPTHWISE (depth_f_f64, double, f[k] += x[i] * y[k])
 
 static void
-depthwise (const LkConvolution *c, LkProduct of, char *x, char *f, char *y, LkWindowRun *runs)
+depthwise (const LkConvolution *c, LkSide of, char *x, char *f, char *y, LkWindowRun *runs)
 {
   const gint64 channels = c->window.channels, outs = c->out_channels,
                n = c->window.batch * lk_window_out_size (&c->window);
@@ -159,7 +146,7 @@ is_pointwise (const LkConvolution *c)
 }
 
 static void
-one_chunk (const LkConvolution *c, LkProduct of, gint64 group, gint64 first, gint64 n, char *x, char *f, char *y,
+one_chunk (const LkConvolution *c, LkSide of, gint64 group, gint64 first, gint64 n, char *x, char *f, char *y,
            void *rows, LkWindowRun *runs)
 {
   const gsize size = lk_dtype_size (c->dtype);
@@ -170,34 +157,34 @@ one_chunk (const LkConvolution *c, LkProduct of, gint64 group, gint64 first, gin
   y += (first * outs + group * some) * size;
   if (pointwise)
     rows = x + first * k * size;
-  else if (of != LK_PRODUCT_INPUT && single)
+  else if (of != LK_SIDE_INPUT && single)
     gather_f32 (c, channel, first, n, runs, (const float *) (void *) x, rows);
-  else if (of != LK_PRODUCT_INPUT)
+  else if (of != LK_SIDE_INPUT)
     gather_f64 (c, channel, first, n, runs, (const double *) (void *) x, rows);
-  if (of == LK_PRODUCT_OUTPUT)
-    multiply (c->dtype, FALSE, FALSE, n, some, k, rows, k, f, outs, 0, y, outs);
-  else if (of == LK_PRODUCT_FILTER)
-    multiply (c->dtype, TRUE, FALSE, k, some, n, rows, k, y, outs, 1, f, outs);
+  if (of == LK_SIDE_OUTPUT)
+    lk_blas_multiply (c->dtype, FALSE, FALSE, n, some, k, rows, k, f, outs, 0, y, outs);
+  else if (of == LK_SIDE_FILTER)
+    lk_blas_multiply (c->dtype, TRUE, FALSE, k, some, n, rows, k, y, outs, 1, f, outs);
   else
-    multiply (c->dtype, FALSE, TRUE, n, k, some, y, outs, f, outs, 0, rows, k);
-  if (of == LK_PRODUCT_INPUT && !pointwise && single)
+    lk_blas_multiply (c->dtype, FALSE, TRUE, n, k, some, y, outs, f, outs, 0, rows, k);
+  if (of == LK_SIDE_INPUT && !pointwise && single)
     scatter_f32 (c, channel, first, n, runs, rows, (float *) (void *) x);
-  else if (of == LK_PRODUCT_INPUT && !pointwise)
+  else if (of == LK_SIDE_INPUT && !pointwise)
     scatter_f64 (c, channel, first, n, runs, rows, (double *) (void *) x);
 }
 
 /* By rows; what is computed is all zeros before. */
 static gboolean
-multiply_rows (const LkConvolution *c, LkProduct of, char *x, char *f, char *y)
+multiply_rows (const LkConvolution *c, LkSide of, char *x, char *f, char *y)
 {
   const gsize size = lk_dtype_size (c->dtype);
   const gint64 taps = lk_window_taps (&c->window), k = taps * c->in_group,
                n = c->window.batch * lk_window_out_size (&c->window);
-  const gint64 chunk = CLAMP (CHUNK_BYTES / (gint64) size / MAX (k, 1), 16, MAX (n, 16));
+  const gint64 chunk = is_pointwise (c) ? MIN (n, G_MAXINT / 2)
+                       : CLAMP (CHUNK_BYTES / (gint64) size / MAX (k, 1), 16, MAX (n, 16));
   const gboolean thin = c->in_group == 1 && c->groups > 1;
   LkBuffer *rows = lk_buffer_new (thin || is_pointwise (c) ? 1 : chunk * k * size),
            *runs = lk_buffer_new (taps * sizeof (LkWindowRun));
-  lk_blas_prepare ();
   if (thin && runs != NULL)
     depthwise (c, of, x, f, y, runs->data);
   for (gint64 first = 0; !thin && rows != NULL && runs != NULL && first < n; first += chunk)
@@ -210,7 +197,7 @@ multiply_rows (const LkConvolution *c, LkProduct of, char *x, char *f, char *y)
 }
 
 static gboolean
-convolve (const LkConvolution *c, LkProduct of, char *x, char *f, char *y)
+convolve (const LkConvolution *c, LkSide of, char *x, char *f, char *y)
 {
   const gsize size = lk_dtype_size (c->dtype);
   const gint64 out = c->window.batch * lk_window_out_size (&c->window) * c->out_channels,
@@ -219,9 +206,9 @@ convolve (const LkConvolution *c, LkProduct of, char *x, char *f, char *y)
   const gboolean empty = out == 0 || filter == 0, thin = c->in_group == 1 && c->groups > 1;
   if (!empty && !thin && !is_pointwise (c) && lk_direct_suits (c, of))
     return lk_direct (c, of, x, f, y);
-  if (of == LK_PRODUCT_OUTPUT)
+  if (of == LK_SIDE_OUTPUT)
     memset (y, 0, out * size);
-  else if (of == LK_PRODUCT_INPUT)
+  else if (of == LK_SIDE_INPUT)
     memset (x, 0, in * size);
   else
     memset (f, 0, filter * size);
@@ -231,17 +218,17 @@ convolve (const LkConvolution *c, LkProduct of, char *x, char *f, char *y)
 gboolean
 lk_convolve (const LkConvolution *c, const void *input, const void *filter, void *output)
 {
-  return convolve (c, LK_PRODUCT_OUTPUT, (char *) input, (char *) filter, output);
+  return convolve (c, LK_SIDE_OUTPUT, (char *) input, (char *) filter, output);
 }
 
 gboolean
 lk_convolve_input (const LkConvolution *c, const void *filter, const void *dy, void *dx)
 {
-  return convolve (c, LK_PRODUCT_INPUT, dx, (char *) filter, (char *) dy);
+  return convolve (c, LK_SIDE_INPUT, dx, (char *) filter, (char *) dy);
 }
 
 gboolean
 lk_convolve_filter (const LkConvolution *c, const void *input, const void *dy, void *dfilter)
 {
-  return convolve (c, LK_PRODUCT_FILTER, (char *) input, dfilter, (char *) dy);
+  return convolve (c, LK_SIDE_FILTER, (char *) input, dfilter, (char *) dy);
 }

@@ -40,7 +40,7 @@ reach_of (const LkWindowAxis *axis)
 }
 
 gboolean
-lk_direct_suits (const LkConvolution *c, LkProduct of)
+lk_direct_suits (const LkConvolution *c, LkSide of)
 {
   gint64 padded = c->window.channels;
   const gint64 in = lk_window_in_size (&c->window), out = lk_window_out_size (&c->window);
@@ -48,7 +48,7 @@ lk_direct_suits (const LkConvolution *c, LkProduct of)
   for (guint i = 0; i < LK_WINDOW_AXES; i++)
     if (__builtin_mul_overflow (padded, reach_of (&c->window.axes[i]), &padded) || padded > most)
       return FALSE;
-  return of != LK_PRODUCT_FILTER || out >= 16;
+  return of != LK_SIDE_FILTER || out >= 16;
 }
 
 /* ---- tables ---- */
@@ -419,7 +419,7 @@ input (Direct *d)
 }
 
 gboolean
-lk_direct (const LkConvolution *c, LkProduct of, char *x, char *f, char *y)
+lk_direct (const LkConvolution *c, LkSide of, char *x, char *f, char *y)
 {
   static void (*const products[]) (Direct *d) = { output, input, filter };
   Direct d = { .x = x, .f = f, .y = y };

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Products of matrices. Floats go to OpenBLAS on one thread, so that bits do not depend on how many there
-   are. */
+/* Products of matrices. Floats go to OpenBLAS. */
 #include <cblas.h>
 #include <string.h>
 
@@ -15,29 +14,14 @@
 
 typedef LkProduct Product;
 
-static gpointer
-use_one_thread (gpointer data)
-{
-  openblas_set_num_threads (1);
-  return NULL;
-}
-
-void
-lk_blas_prepare (void)
-{
-  static GOnce once = G_ONCE_INIT;
-  g_once (&once, use_one_thread, NULL);
-}
-
-#define GEMM(name, T, gemm) \
+#define GEMM(name, dtype) \
   static void name (const Product *p, const void *a, const void *b, void *out) \
   { \
-    gemm (CblasRowMajor, p->transpose_a ? CblasTrans : CblasNoTrans, \
-          p->transpose_b ? CblasTrans : CblasNoTrans, p->m, p->n, p->k, 1, (const T *) a, p->transpose_a ? p->m : p->k, \
-          (const T *) b, p->transpose_b ? p->k : p->n, 0, (T *) out, p->n); \
+    lk_blas_multiply (dtype, p->transpose_a, p->transpose_b, p->m, p->n, p->k, a, p->transpose_a ? p->m : p->k, b, \
+                      p->transpose_b ? p->k : p->n, 0, out, p->n); \
   }
-GEMM (multiply_f32, float, cblas_sgemm)
-GEMM (multiply_f64, double, cblas_dgemm)
+GEMM (multiply_f32, LK_FLOAT32)
+GEMM (multiply_f64, LK_FLOAT64)
 
 static CBLAS_TRANSPOSE
 turned (gboolean transpose, gboolean conjugate)

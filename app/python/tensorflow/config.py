@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import collections
 
+import _lockstep
+
 from .eager.def_function import functions_run_eagerly, run_functions_eagerly  # noqa: F401
 
 PhysicalDevice = collections.namedtuple("PhysicalDevice", ["name", "device_type"])
@@ -54,13 +56,25 @@ class experimental:  # noqa: N801
 class threading:  # noqa: N801
     """tf.config.threading"""
 
-    @staticmethod
-    def set_intra_op_parallelism_threads(n) -> None:
-        pass
+    _intra = 0
 
     @staticmethod
-    def set_inter_op_parallelism_threads(n) -> None:
-        pass
+    def set_intra_op_parallelism_threads(num_threads) -> None:
+        """As many for one op; 0 for as many as there are processors. Results do not depend on it."""
+        _lockstep.set_threads(num_threads)
+        threading._intra = num_threads
+
+    @staticmethod
+    def get_intra_op_parallelism_threads() -> int:
+        return threading._intra
+
+    @staticmethod
+    def get_inter_op_parallelism_threads() -> int:
+        return 0
+
+    @staticmethod
+    def set_inter_op_parallelism_threads(num_threads) -> None:
+        """Ops run one after another."""
 
 
 class optimizer:  # noqa: N801
