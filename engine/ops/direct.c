@@ -26,6 +26,8 @@ typedef struct
   gint64 n_runs, run;           /* elements of a window that lie side by side, and how many times */
   gint64 *run_at, *k_at;        /* where each run, and each of the k, begins in a window */
   gint64 n_rows, *row_at;       /* rows of windows, and where the first of each is */
+  void (*row_loop) (const LkTileRow *row);      /* for windows that overlap; NULL where they do not, or not so */
+  gint64 tiles;                 /* of an image's output */
   LkBuffer *tables;
   char *x, *f, *y;
   LkBuffer *more;               /* the filter turned around, or sums of chunks */
@@ -53,6 +55,12 @@ lk_direct_suits (const LkConvolution *c, LkSide of)
 
 /* ---- tables ---- */
 
+static inline gint64
+tiles_of (gint64 rows)
+{
+  return (rows + LK_TILE_ROWS - 1) / LK_TILE_ROWS;
+}
+
 static void
 measure (Direct *d, const LkConvolution *c)
 {
@@ -76,6 +84,9 @@ measure (Direct *d, const LkConvolution *c)
   d->run = whole ? axes[2].size * c->in_group : c->in_group;
   d->n_runs = d->k / d->run;
   d->n_rows = axes[0].out * axes[1].out;
+  if (whole && axes[2].stride == 1 && axes[2].out >= LK_TILE_ROWS && c->out_channels <= d->loops->lanes)
+    d->row_loop = axes[2].size == 3 ? d->loops->row_of_3 : axes[2].size == 5 ? d->loops->row_of_5 : NULL;
+  d->tiles = d->row_loop != NULL ? d->n_rows * tiles_of (axes[2].out) : tiles_of (d->positions);
 }
 
 /* Where tap (z, y, x) of the window at the origin is. */
@@ -206,15 +217,36 @@ pack (const Direct *d, gint64 lane, gint64 n, char *to)
     memcpy (to, from, n * d->size);
 }
 
-/* The tiles from `first` on, of those of all images one after another, for one block of output channels. */
+/* The tiles from `first` to `end`, of those of all images one after another. The last of a row begins where it still is a whole
+   one, and does some again. */
 static void
-output_block (const Direct *d, LkTile *tile, gint64 first, gint64 end, gint64 in_at, gint64 out_at, LkBuffer *edges)
+output_rows (const Direct *d, gint64 first, gint64 end, LkBuffer *edges)
 {
-  const gint64 columns = d->c->window.axes[2].out, per_image = (d->positions + LK_TILE_ROWS - 1) / LK_TILE_ROWS;
+  const gint64 columns = d->c->window.axes[2].out, outs = d->c->out_channels, per_row = tiles_of (columns);
+  LkTileRow tile = { .b = d->f, .runs = d->run_at, .n_runs = d->n_runs, .length = d->c->in_group, .a_step = d->c->in_group,
+                     .b_step = outs, .c_step = outs, .lanes = outs };
   const char *image = NULL;
   for (gint64 t = first; t < end; t++)
     {
-      const gint64 i = t / per_image, p = t % per_image * LK_TILE_ROWS;
+      const gint64 i = t / d->tiles, row = t % d->tiles / per_row,
+                   column = MIN (t % per_row * LK_TILE_ROWS, columns - LK_TILE_ROWS);
+      if (image == NULL || t % d->tiles == 0)
+        image = image_of (d, i, edges);
+      tile.a = image + position_at (d, row, column) * d->size;
+      tile.c = d->y + ((i * d->positions + row * columns + column) * outs) * d->size;
+      d->row_loop (&tile);
+    }
+}
+
+/* The same for one block of output channels. */
+static void
+output_block (const Direct *d, LkTile *tile, gint64 first, gint64 end, gint64 in_at, gint64 out_at, LkBuffer *edges)
+{
+  const gint64 columns = d->c->window.axes[2].out;
+  const char *image = NULL;
+  for (gint64 t = first; t < end; t++)
+    {
+      const gint64 i = t / d->tiles, p = t % d->tiles * LK_TILE_ROWS;
       gint64 row = p / columns, column = p % columns;
       char *out = d->y + ((i * d->positions + p) * d->c->out_channels + out_at) * d->size;
       if (image == NULL || p == 0)
@@ -239,11 +271,13 @@ static void
 output_task (gpointer data, guint task)
 {
   Direct *d = data;
-  const gint64 n = d->c->window.batch * ((d->positions + LK_TILE_ROWS - 1) / LK_TILE_ROWS),
-               first = share (n, d->n_tasks, task), end = share (n, d->n_tasks, task + 1), block = widest (d);
+  const gint64 n = d->c->window.batch * d->tiles, first = share (n, d->n_tasks, task), end = share (n, d->n_tasks, task + 1),
+               block = widest (d);
   const gboolean packs = d->c->out_channels > block;
   LkBuffer *edges = room (d, d->padded ? d->image : 0, TRUE), *packed = room (d, packs ? d->k * block : 0, FALSE);
-  for (gint64 g = 0; g < d->c->groups && edges != NULL && packed != NULL; g++)
+  if (d->row_loop != NULL && edges != NULL)
+    output_rows (d, first, end, edges);
+  for (gint64 g = 0; g < d->c->groups && d->row_loop == NULL && edges != NULL && packed != NULL; g++)
     for (gint64 lane = 0; lane < d->some; lane += block)
       {
         const gint64 at = g * d->some + lane, lanes = MIN (block, d->some - lane);
@@ -264,8 +298,7 @@ output_task (gpointer data, guint task)
 static void
 output (Direct *d)
 {
-  const gint64 tiles = d->c->window.batch * ((d->positions + LK_TILE_ROWS - 1) / LK_TILE_ROWS);
-  d->n_tasks = tasks_for (d->c->window.batch * d->positions * d->k * d->some * d->c->groups, tiles / 32);
+  d->n_tasks = tasks_for (d->c->window.batch * d->positions * d->k * d->some * d->c->groups, d->c->window.batch * d->tiles / 32);
   lk_parallel (d->n_tasks, output_task, d);
 }
 
@@ -301,7 +334,7 @@ filter_task (gpointer data, guint task)
 {
   Direct *d = data;
   const gint64 parts = d->n_tasks / d->n_chunks, chunk = task / parts, part = task % parts,
-               k_tiles = (d->k + LK_TILE_ROWS - 1) / LK_TILE_ROWS,
+               k_tiles = tiles_of (d->k),
                k_first = share (k_tiles, parts, part) * LK_TILE_ROWS,
                k_end = MIN (share (k_tiles, parts, part + 1) * LK_TILE_ROWS, d->k);
   const gint64 first = share (d->c->window.batch, d->n_chunks, chunk), end = share (d->c->window.batch, d->n_chunks, chunk + 1);

@@ -4,6 +4,7 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/gradient.h"
 #include "engine/ops/rule.h"
+#include "engine/ops/vector.h"
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
@@ -17,7 +18,10 @@
     double sum = 0; \
     const T top = largest_##suffix (x, n); \
     for (gint64 i = 0; i < n; i++) \
-      sum += y[i] = exp (x[i] - top); \
+      y[i] = x[i] - top; \
+    lk_vector_exp_##suffix (y, y, n); \
+    for (gint64 i = 0; i < n; i++) \
+      sum += y[i]; \
     const T scale = 1 / sum; \
     for (gint64 i = 0; i < n; i++) \
       y[i] *= scale; \
@@ -29,7 +33,10 @@
     double sum = 0; \
     const T top = largest_##suffix (x, n); \
     for (gint64 i = 0; i < n; i++) \
-      sum += exp (x[i] - top); \
+      y[i] = x[i] - top; \
+    lk_vector_exp_##suffix (y, y, n); \
+    for (gint64 i = 0; i < n; i++) \
+      sum += y[i]; \
     const T log_sum = log (sum); \
     for (gint64 i = 0; i < n; i++) \
       y[i] = x[i] - top - log_sum; \

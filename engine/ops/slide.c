@@ -20,6 +20,7 @@ typedef struct
   char *y, *dx;
   gint64 begin, end;            /* windows along the last axis that lie inside along it */
   gint64 images;                /* of a task */
+  gboolean apart, covers;       /* windows share no element; and leave none out */
   gint failed;                  /* atomic */
 } Slide;
 
@@ -53,7 +54,8 @@ static void
 pool_row (const Slide *s, const Place *place, gint64 count, gint64 *taps)
 {
   const LkWindowAxis *axes = s->w->axes;
-  const LkPoolRow row = { taps, find_taps (s, place, taps), s->channels, count, axes[2].stride * s->channels };
+  const LkPoolRow row = { taps, find_taps (s, place, taps), s->channels, count, axes[2].stride * s->channels,
+                          s->apart };
   const gsize in = place->image * lk_window_in_size (s->w) * s->channels * s->size,
               out = (((place->image * axes[0].out + place->out[0]) * axes[1].out + place->out[1]) * axes[2].out
                      + place->out[2]) * s->channels * s->size;
@@ -89,7 +91,7 @@ pool_image (const Slide *s, gint64 image, gint64 *taps)
   const LkWindowAxis *axes = s->w->axes;
   Place place = { image, { 0 } };
   const gsize bytes = lk_window_in_size (s->w) * s->channels * s->size;
-  if (s->slide == LK_SLIDE_LARGEST_BACK || s->slide == LK_SLIDE_MEAN_BACK)
+  if ((s->slide == LK_SLIDE_LARGEST_BACK && !s->covers) || s->slide == LK_SLIDE_MEAN_BACK)
     memset (s->dx + image * bytes, 0, bytes);
   for (place.out[0] = 0; place.out[0] < axes[0].out; place.out[0]++)
     for (place.out[1] = 0; place.out[1] < axes[1].out; place.out[1]++)
@@ -114,6 +116,18 @@ slide_task (gpointer data, guint task)
   lk_buffer_unref (taps);
 }
 
+static void
+compare_windows (Slide *s)
+{
+  s->apart = s->covers = TRUE;
+  for (guint i = 0; i < LK_WINDOW_AXES; i++)
+    {
+      const LkWindowAxis *axis = &s->w->axes[i];
+      s->apart &= (axis->size - 1) * axis->dilation < axis->stride;
+      s->covers &= axis->size == axis->stride && axis->dilation == 1 && axis->out * axis->stride - axis->before >= axis->in;
+    }
+}
+
 gboolean
 lk_slide (const LkWindow *w, LkDType dtype, gint64 channels, LkSlide slide, const void *x, void *y, void *dx)
 {
@@ -123,6 +137,7 @@ lk_slide (const LkWindow *w, LkDType dtype, gint64 channels, LkSlide slide, cons
                work = lk_window_out_size (w) * lk_window_taps (w) * channels;
   s.begin = (last->before + last->stride - 1) / last->stride;
   s.end = room > 0 ? MIN ((room - 1) / last->stride + 1, last->out) : 0;
+  compare_windows (&s);
   s.images = CLAMP (TASK_ELEMENTS / MAX (work, 1), 1, MAX (w->batch, 1));
   lk_parallel ((w->batch + s.images - 1) / s.images, slide_task, &s);
   return !s.failed;

@@ -21,12 +21,25 @@ typedef struct
   gboolean add;                 /* to what c has */
 } LkTile;
 
+/* The same for LK_TILE_ROWS windows side by side that overlap, of a few taps each, whose sums share what is loaded:
+     c[row · c_step + lane] = Σ over runs, Σ over i < length, Σ over taps:
+       a[run + (row + tap) · a_step + i] · b[((number of the run · taps + tap) · length + i) · b_step + lane] */
+typedef struct
+{
+  const void *a, *b;
+  void *c;
+  const gint64 *runs;
+  gint64 n_runs, length, a_step, b_step, c_step;
+  guint lanes;
+} LkTileRow;
+
 /* Windows of a pooling that lie side by side: the taps' places relative to a window's first, in order, and as many channels
    side by side at each. Each window is `step` further on in x, and `channels` in y. */
 typedef struct
 {
   const gint64 *taps;
   gint64 n_taps, channels, count, step;         /* n_taps > 0 */
+  gboolean apart;       /* no window shares a tap with another: dx is written, not added to */
 } LkPoolRow;
 
 typedef struct
@@ -35,6 +48,8 @@ typedef struct
   guint lanes;                  /* of a vector; loop v sums v + 1 vectors */
   guint n_sums;
   void (*sums[2]) (const LkTile *tile);
+  void (*row_of_3) (const LkTileRow *row);      /* of 3 taps, and of 5; one vector */
+  void (*row_of_5) (const LkTileRow *row);
   /* The largest of the taps; a NaN is larger than all. */
   void (*largest) (const LkPoolRow *row, const void *x, void *y);
   /* dx at the first of the largest taps gets dy added; and the other way: dy is what dx has there. */

@@ -107,6 +107,70 @@ NAME (sums_2) (const LkTile *tile)
 #undef TWO_STORE
 #endif
 
+/* ---- windows that overlap ---- */
+
+#define LOAD_TAP(k) const V w##k = LOAD_SOME (b + k * taps_step, mask);
+#define COLUMN(...) \
+  { \
+    const V x = SPLAT (*from); \
+    __VA_ARGS__ \
+    from += row->a_step; \
+  }
+#define ADD(r, k) s##r = FMA (x, w##k, s##r);
+#define STORE_ROW(r) STORE_SOME ((T *) row->c + r * row->c_step, mask, s##r);
+
+/* Goes over the elements of all runs: b is where the first tap's products are, from where the first column is. */
+#define EACH_ELEMENT(taps, statement) \
+  const MASK mask = FIRST (row->lanes); \
+  const gint64 taps_step = row->length * row->b_step; \
+  EACH_ROW (ONE_ZERO) \
+  for (gint64 r = 0; r < row->n_runs; r++) \
+    { \
+      const T *b = (const T *) row->b + r * taps * taps_step, *a = (const T *) row->a + row->runs[r]; \
+      for (gint64 i = row->length; i > 0; i--, a++, b += row->b_step) \
+        { \
+          const T *from = a; \
+          statement \
+        } \
+    } \
+  EACH_ROW (STORE_ROW)
+
+static TARGET void
+NAME (row_of_3) (const LkTileRow *row)
+{
+  EACH_ELEMENT (3,
+                LOAD_TAP (0) LOAD_TAP (1) LOAD_TAP (2)
+                COLUMN (ADD (0, 0))
+                COLUMN (ADD (1, 0) ADD (0, 1))
+                COLUMN (ADD (2, 0) ADD (1, 1) ADD (0, 2))
+                COLUMN (ADD (3, 0) ADD (2, 1) ADD (1, 2))
+                COLUMN (ADD (4, 0) ADD (3, 1) ADD (2, 2))
+                COLUMN (ADD (5, 0) ADD (4, 1) ADD (3, 2))
+                COLUMN (ADD (6, 0) ADD (5, 1) ADD (4, 2))
+                COLUMN (ADD (7, 0) ADD (6, 1) ADD (5, 2))
+                COLUMN (ADD (7, 1) ADD (6, 2))
+                COLUMN (ADD (7, 2)))
+}
+
+static TARGET void
+NAME (row_of_5) (const LkTileRow *row)
+{
+  EACH_ELEMENT (5,
+                LOAD_TAP (0) LOAD_TAP (1) LOAD_TAP (2) LOAD_TAP (3) LOAD_TAP (4)
+                COLUMN (ADD (0, 0))
+                COLUMN (ADD (1, 0) ADD (0, 1))
+                COLUMN (ADD (2, 0) ADD (1, 1) ADD (0, 2))
+                COLUMN (ADD (3, 0) ADD (2, 1) ADD (1, 2) ADD (0, 3))
+                COLUMN (ADD (4, 0) ADD (3, 1) ADD (2, 2) ADD (1, 3) ADD (0, 4))
+                COLUMN (ADD (5, 0) ADD (4, 1) ADD (3, 2) ADD (2, 3) ADD (1, 4))
+                COLUMN (ADD (6, 0) ADD (5, 1) ADD (4, 2) ADD (3, 3) ADD (2, 4))
+                COLUMN (ADD (7, 0) ADD (6, 1) ADD (5, 2) ADD (4, 3) ADD (3, 4))
+                COLUMN (ADD (7, 1) ADD (6, 2) ADD (5, 3) ADD (4, 4))
+                COLUMN (ADD (7, 2) ADD (6, 3) ADD (5, 4))
+                COLUMN (ADD (7, 3) ADD (6, 4))
+                COLUMN (ADD (7, 4)))
+}
+
 /* ---- pooling ---- */
 
 static inline TARGET V
@@ -128,8 +192,8 @@ NAME (largest_at) (const LkPoolRow *row, MASK mask, const T *x, T *y)
   STORE_SOME (y, mask, NAME (top_of) (row, x, mask));
 }
 
-static inline TARGET void
-NAME (largest_back_at) (const LkPoolRow *row, MASK mask, const T *x, const T *dy, T *dx)
+static inline __attribute__ ((always_inline)) TARGET void
+NAME (largest_back_at) (const LkPoolRow *row, gboolean apart, MASK mask, const T *x, const T *dy, T *dx)
 {
   const V top = NAME (top_of) (row, x, mask), slope = LOAD_SOME (dy, mask);
   MASK left = mask;
@@ -138,7 +202,10 @@ NAME (largest_back_at) (const LkPoolRow *row, MASK mask, const T *x, const T *dy
       T *to = dx + row->taps[tap];
       const V here = LOAD_SOME (x + row->taps[tap], mask);
       const MASK hit = SAME (here, top, left);
-      STORE_SOME (to, mask, LOAD_SOME (to, mask) + PICK (hit, slope));
+      V more = PICK (hit, slope);
+      if (!apart)
+        more += LOAD_SOME (to, mask);
+      STORE_SOME (to, mask, more);
       left = WITHOUT (left, hit);
     }
 }
@@ -198,7 +265,10 @@ NAME (largest) (const LkPoolRow *row, const void *x, void *y)
 static TARGET void
 NAME (largest_back) (const LkPoolRow *row, const void *x, const void *dy, void *dx)
 {
-  EACH_WINDOW (NAME (largest_back_at) (row, mask, (const T *) x + x_at, (const T *) dy + y_at, (T *) dx + x_at))
+  if (row->apart)
+    EACH_WINDOW (NAME (largest_back_at) (row, TRUE, mask, (const T *) x + x_at, (const T *) dy + y_at, (T *) dx + x_at))
+  else
+    EACH_WINDOW (NAME (largest_back_at) (row, FALSE, mask, (const T *) x + x_at, (const T *) dy + y_at, (T *) dx + x_at))
 }
 
 static TARGET void
@@ -226,10 +296,16 @@ static const LkTileLoops NAME (loops) = {
 #else
   .sums = { NAME (sums_1) },
 #endif
+  .row_of_3 = NAME (row_of_3), .row_of_5 = NAME (row_of_5),
   .largest = NAME (largest), .largest_back = NAME (largest_back), .largest_read = NAME (largest_read),
   .mean = NAME (mean), .mean_back = NAME (mean_back),
 };
 
+#undef LOAD_TAP
+#undef COLUMN
+#undef ADD
+#undef STORE_ROW
+#undef EACH_ELEMENT
 #undef EACH_ROW
 #undef POINTER
 #undef ONE_ZERO
