@@ -9,8 +9,8 @@ void (*lk_arena_free_buffer) (LkBuffer *buffer);
 
 /* A buffer of the heap is its header, in 64 bytes, and its memory behind it. */
 #define HEADER 64
-#define KEEP_BYTES (64 << 20)       /* at most, per thread, in all classes */
-#define KEEP_LARGEST (16 << 20)     /* larger ones go back to the system */
+#define KEEP_BYTES (128 << 20)      /* at most, per thread, in all classes */
+#define KEEP_LARGEST (64 << 20)     /* larger ones go back to the system */
 G_STATIC_ASSERT (sizeof (LkBuffer) <= HEADER);
 
 /* Size classes: multiples of 64 up to 256, then four for each doubling. class_size (class_of (n)) >= n. */

@@ -12,7 +12,8 @@
   { \
     static const LkBinaryLoop loops[LK_N_DTYPES] = { __VA_ARGS__ }; \
     const LkTensor *a = call->inputs[0], *b = call->inputs[1]; \
-    loops[a->dtype] (a->data, 1, b->data, 1, call->outputs[0]->data, a->size); \
+    lk_share_binary (loops[a->dtype], lk_dtype_size (a->dtype), lk_dtype_size (a->dtype), a->data, 1, b->data, 1, \
+                     call->outputs[0]->data, a->size); \
   } \
   LK_BLOCK (name, .infer = lk_infer_same, .widens = TRUE, .kernel = name##_kernel, .gradient = name##_gradient, \
             SAMPLES ({ "float64[2,3]; float64[2,3] in 0.2..2" }, { "float64[4]; float64[4] in -0.9..-0.2" }, \

@@ -16,7 +16,7 @@ lk_binary_run (LkCall *call, const LkBinaryLoop *loops)
   /* The commonest calls are a single run: no input is repeated, or one of a single element is. */
   if ((n_x == n || n_x == 1) && (n_y == n || n_y == 1))
     {
-      loops[dtype] (x, n_x == n, y, n_y == n, out, n);
+      lk_share_binary (loops[dtype], in_size, out_size, x, n_x == n, y, n_y == n, out, n);
       return;
     }
   lk_broadcast_init (&b, call->inputs, 2, &call->outputs[0]->shape);

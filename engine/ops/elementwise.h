@@ -7,6 +7,7 @@
 #include <tgmath.h>
 
 #include "engine/ops/block.h"
+#include "engine/ops/share.h"
 
 #if defined __x86_64__ && defined __GNUC__ && !defined __clang__ && !defined __SANITIZE_ADDRESS__ \
   && !defined __SANITIZE_THREAD__
@@ -52,5 +53,6 @@ static inline void
 lk_unary_run (LkCall *call, const LkUnaryLoop *loops)
 {
   const LkTensor *x = call->inputs[0];
-  loops[x->dtype] (x->data, call->outputs[0]->data, x->size);
+  const LkTensor *y = call->outputs[0];
+  lk_share_unary (loops[x->dtype], lk_dtype_size (x->dtype), lk_dtype_size (y->dtype), x->data, y->data, x->size);
 }

@@ -13,7 +13,8 @@ static void
 run (LkCall *call, const LkBinaryLoop *loops)
 {
   const LkTensor *a = call->inputs[0], *b = call->inputs[1];
-  loops[a->dtype] (a->data, 1, b->data, 1, call->outputs[0]->data, a->size);
+  lk_share_binary (loops[a->dtype], lk_dtype_size (a->dtype), lk_dtype_size (a->dtype), a->data, 1, b->data, 1,
+                   call->outputs[0]->data, a->size);
 }
 
 LOOPS (tanh_grad, y * (1 - x * x))

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "engine/core/narrow.h"
+#include "engine/core/parallel.h"
 #include "engine/ops/rule.h"
 
+#define PART 65536      /* elements of a task that threads share */
 #define FEW 512         /* elements that are copied or converted at a time: they stay in the nearest cache */
 #define MAX_SCALARS 10
 
@@ -169,21 +171,28 @@ copy (const Run *run, guint k, gint64 first, gint64 n)
 
 /* What somebody else holds is copied, a little at a time, just before it is changed. */
 static void
-run_dense (const Run *run)
+run_part (gpointer data, guint task)
 {
+  const Run *run = data;
   gboolean shared = FALSE;
-  const gint64 size = run->next[0]->size;
+  const gint64 begin = (gint64) task * PART, end = MIN (begin + PART, run->next[0]->size);
   for (guint k = 0; k < run->update->n_variables; k++)
     shared |= is_shared (run, k);
-  const gint64 few = shared ? FEW : MAX (size, 1);
-  for (gint64 first = 0; first < size; first += few)
+  const gint64 few = shared ? FEW : PART;
+  for (gint64 first = begin; first < end; first += few)
     {
-      const gint64 n = MIN (few, size - first);
+      const gint64 n = MIN (few, end - first);
       for (guint k = 0; shared && k < run->update->n_variables; k++)
         if (is_shared (run, k))
           copy (run, k, first, n);
       run->step (run, first, first, n);
     }
+}
+
+static void
+run_dense (const Run *run)
+{
+  lk_parallel ((run->next[0]->size + PART - 1) / PART, run_part, (gpointer) run);
 }
 
 static gboolean
