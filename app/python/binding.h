@@ -67,6 +67,8 @@ typedef struct
   PyObject *errors;       /* {code: class} */
   PyObject *not_allowed;  /* OperatorNotAllowedInGraphError */
   PyObject *boolean_mask;
+  PyObject *CompositeTensor, *composite_apply;  /* a class, and (op, arguments) → result of an op that has met one */
+  PyObject *callback;     /* (token, tensors) → tensors: what EagerPyFunc and PyFunc run */
   PyObject *symbolic_apply;   /* (op name, arguments, keywords) → result, for ops on keras.Input() */
 } Lent;
 extern Lent lent;
@@ -128,6 +130,8 @@ PyObject *quick_new (PyObject *module, PyObject *args);     /* a function that m
 
 /* update.c */
 PyObject *update_variables (PyObject *module, PyObject *const *args, Py_ssize_t n);     /* a step of an optimizer */
+/* callback.c */
+void callback_init (void);
 
 /* variable.c */
 LkTensor *variable_read (PyVariable *self);
@@ -156,7 +160,7 @@ extern gint gate_news;                                      /* the debugger chan
 void gate_catch_up (void);
 extern PyMethodDef gate_methods[];
 
-extern PyMethodDef graph_methods[], summary_methods[], control_methods[];
+extern PyMethodDef graph_methods[], summary_methods[], control_methods[], records_methods[];
 extern PyType_Spec tensor_spec, eager_spec, symbolic_spec, variable_spec, graph_spec, operation_spec,
   dtype_spec,
   op_spec, quick_spec, tape_spec, forward_spec, function_spec, container_spec, writer_spec;

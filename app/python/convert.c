@@ -299,6 +299,9 @@ other_value (PyObject *object, LkDType want)
     return lk_tensor_ref (TENSOR (object));
   if (IS_VARIABLE (object))
     return variable_read ((PyVariable *) object);
+  if (lent.CompositeTensor != NULL && PyObject_IsInstance (object, lent.CompositeTensor) == 1)
+    return PyErr_Format (PyExc_TypeError, "A %s is no tensor; see its to_tensor, or tf.sparse.to_dense",
+                         Py_TYPE (object)->tp_name), NULL;
   if (lent.TensorShape != NULL && PyObject_IsInstance (object, lent.TensorShape) == 1)
     {
       PyObject *dims = PyObject_CallMethod (object, "as_list", NULL);

@@ -23,7 +23,8 @@ lend (PyObject *module, PyObject *args, PyObject *kw)
   static const struct { const char *name; PyObject **place; } places[] = {
     { "TensorShape", &lent.TensorShape }, { "as_dtype", &lent.as_dtype }, { "dtypes", &lent.dtypes },
     { "errors", &lent.errors }, { "not_allowed", &lent.not_allowed }, { "boolean_mask", &lent.boolean_mask },
-    { "symbolic_apply", &lent.symbolic_apply },
+    { "symbolic_apply", &lent.symbolic_apply }, { "CompositeTensor", &lent.CompositeTensor },
+    { "composite_apply", &lent.composite_apply }, { "callback", &lent.callback },
   };
   for (gsize i = 0; kw && i < G_N_ELEMENTS (places); i++)
     {
@@ -34,13 +35,16 @@ lend (PyObject *module, PyObject *args, PyObject *kw)
   Py_RETURN_NONE;
 }
 
-/* convert (value, dtype or None) → Tensor, a Const node while tracing; tensors are given back as they are */
+/* convert (value, dtype or None) → Tensor, a Const node while tracing; tensors, and composite ones, which the op then asks
+   what to do, are given back as they are */
 static PyObject *
 convert (PyObject *module, PyObject *const *args, Py_ssize_t n)
 {
   if (n < 1)
     return PyErr_Format (PyExc_TypeError, "convert (value, dtype=None) is expected");
   if (IS_TENSOR (args[0]))
+    return Py_NewRef (args[0]);
+  if (lent.CompositeTensor != NULL && PyObject_IsInstance (args[0], lent.CompositeTensor) == 1)
     return Py_NewRef (args[0]);
   LkDType want = n > 1 && args[1] != Py_None ? dtype_of (args[1]) : LK_INVALID;
   return PyErr_Occurred () ? NULL : tensor_wrap (input_of (args[0], want));
@@ -186,9 +190,10 @@ PyMODINIT_FUNC
 PyInit__lockstep (void)
 {
   PyObject *module = PyModule_Create (&definition);
+  callback_init ();
   if (module == NULL || PyModule_AddFunctions (module, graph_methods) < 0 || PyModule_AddFunctions (module, gate_methods) < 0
       || PyModule_AddFunctions (module, summary_methods) < 0 || PyModule_AddFunctions (module, control_methods) < 0
-      || !add_types (module))
+      || PyModule_AddFunctions (module, records_methods) < 0 || !add_types (module))
     return NULL;
   return PyModule_AddObject (module, "ops", op_table ()) < 0 ? NULL : module;
 }

@@ -258,7 +258,7 @@ convert_inputs (PyOp *self, PyObject **given, Scratch *scratch, LkDType *types)
 static PyObject *
 wrap_outputs (PyOp *self, LkContext *ctx, LkTensor **outputs, guint n)
 {
-  if (self->count_attr >= 0 || self->as_many)
+  if (self->count_attr >= 0 || self->as_many || self->types_attr >= 0)
     return tensor_wrap_all (outputs, n);
   if (n == 1)
     return tensor_wrap (outputs[0]);
@@ -277,7 +277,8 @@ run (PyOp *self, Scratch *scratch, PyObject *node_name)
 {
   LkContext *ctx = binding_context ();
   guint n = self->count_attr >= 0 ? (guint) MAX (scratch->attrs[self->count_attr].i, 0)
-    : self->as_many ? scratch->n_inputs : self->op->n_outputs;
+    : self->as_many ? lk_op_list_length (self->op, scratch->n_inputs)
+    : self->types_attr >= 0 ? scratch->attrs[self->types_attr].ints->n : self->op->n_outputs;
   LkTensor *few[MAX_OUTPUTS] = { NULL };
   g_autofree LkTensor **many = n > MAX_OUTPUTS ? g_new0 (LkTensor *, n) : NULL;
   LkTensor **outputs = many ? many : few;
@@ -330,6 +331,54 @@ call_layer (PyOp *self, PyObject **given)
   return result;
 }
 
+static gboolean
+is_composite (PyObject *object)
+{
+  return object != NULL && lent.CompositeTensor != NULL && PyObject_IsInstance (object, lent.CompositeTensor) == 1;
+}
+
+/* Ragged and sparse tensors say themselves what an op does with them. Asked only where a conversion has failed. */
+static gboolean
+has_composite (PyOp *self, PyObject **given)
+{
+  gboolean found = FALSE;
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch (&type, &value, &traceback);
+  for (guint i = 0; i < self->op->n_inputs && !found; i++)
+    {
+      gboolean list = self->op->inputs[i].list && (PyList_Check (given[i]) || PyTuple_Check (given[i]));
+      for (Py_ssize_t k = 0; k < (list ? PySequence_Fast_GET_SIZE (given[i]) : 1) && !found; k++)
+        found = is_composite (list ? PySequence_Fast_GET_ITEM (given[i], k) : given[i]);
+    }
+  if (!found)
+    PyErr_Restore (type, value, traceback);
+  else
+    {
+      Py_XDECREF (type);
+      Py_XDECREF (value);
+      Py_XDECREF (traceback);
+    }
+  return found;
+}
+
+static PyObject *
+arguments_of (PyOp *self, PyObject **given)
+{
+  PyObject *arguments = PyTuple_New (self->n_args);
+  for (guint i = 0; i < self->n_args; i++)
+    PyTuple_SET_ITEM (arguments, i, Py_NewRef (given[i] ? given[i] : Py_None));
+  return arguments;
+}
+
+static PyObject *
+call_composite (PyOp *self, PyObject **given)
+{
+  PyObject *arguments = arguments_of (self, given);
+  PyObject *result = PyObject_CallFunction (lent.composite_apply, "OO", self, arguments);
+  Py_DECREF (arguments);
+  return result;
+}
+
 /* The call proper, when all arguments are in their places. most: the number of inputs, or more. */
 static PyObject *
 dispatch (PyOp *self, PyObject **given, Scratch *scratch, guint most, PyObject *node_name)
@@ -339,7 +388,8 @@ dispatch (PyOp *self, PyObject **given, Scratch *scratch, guint most, PyObject *
   g_autofree LkTensor **many = most > MAX_ATTRS ? g_new (LkTensor *, most) : NULL;
   scratch->inputs = many ? many : few;
   settle_types (self, given, types);
-  PyObject *result = convert_inputs (self, given, scratch, types) ? run (self, scratch, node_name) : NULL;
+  PyObject *result = convert_inputs (self, given, scratch, types) ? run (self, scratch, node_name)
+    : has_composite (self, given) ? call_composite (self, given) : NULL;
   for (guint i = 0; i < scratch->n_inputs; i++)
     lk_tensor_unref (scratch->inputs[i]);
   return result;
@@ -468,7 +518,7 @@ op_new (const LkOp *op)
 {
   PyOp *self = PyObject_New (PyOp, op_type);
   *self = (PyOp) { .ob_base = self->ob_base, .vectorcall = call, .op = op, .list = list_input (op),
-    .count_attr = -1 };
+    .count_attr = -1, .types_attr = -1 };
   for (guint i = 0; i < op->n_attrs; i++)
     if (!op->attrs[i].inferred)
       {
@@ -477,9 +527,13 @@ op_new (const LkOp *op)
         self->given[self->n_given++] = &op->attrs[i];
       }
   if (op->n_outputs == 1 && op->outputs[0].list)
-    for (guint i = 0; i < self->n_given; i++)
-      if (self->given[i]->kind == LK_ATTR_INT && g_str_has_prefix (self->given[i]->name, "num"))
-        self->count_attr = (int) i;
+    {
+      for (guint i = 0; i < self->n_given; i++)
+        if (self->given[i]->kind == LK_ATTR_INT && g_str_has_prefix (self->given[i]->name, "num"))
+          self->count_attr = (int) i;
+        else if (self->given[i]->kind == LK_ATTR_TYPES && strcmp (self->given[i]->name, "Tout") == 0)
+          self->types_attr = (int) i;
+    }
   self->as_many = op->n_outputs == 1 && op->outputs[0].count_attr >= 0 && op->attrs[op->outputs[0].count_attr].inferred;
   self->plain = op->n_outputs == 1 && !op->outputs[0].list && self->list < 0 && op->n_inputs <= FEW_INPUTS;
   for (guint i = 0; i < self->n_given; i++)

@@ -18,6 +18,7 @@ typedef struct
   int list;               /* which input is a list, -1 none */
   gboolean plain;         /* one output, one tensor for each input, and no attribute that must be given */
   int count_attr;         /* which given attribute says how many outputs there are, -1 none */
+  int types_attr;         /* which given attribute has a type for each output, -1 none */
   gboolean as_many;       /* as many outputs as inputs */
 } PyOp;
 

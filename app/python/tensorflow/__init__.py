@@ -5,6 +5,7 @@ A version 1 program (`lockstep --tf1`, or `# lockstep: tf1` in its first five li
 under this name."""
 from __future__ import annotations
 
+import builtins as _builtins
 import importlib as _importlib
 import os as _os
 import sys as _sys
@@ -24,7 +25,8 @@ from .framework.dtypes import (DType, as_dtype, bfloat16, bool, complex64, compl
                                variant)
 from .framework.ops import (Graph, Operation, RegisterGradient, Tensor, constant, control_dependencies, convert_to_tensor,
                             device,  # noqa: E402,F401
-                            executing_eagerly, init_scope, is_tensor, name_scope)
+                            executing_eagerly, init_scope, name_scope)
+from .framework.ops import is_tensor as _is_tensor  # noqa: E402
 from .framework.logger import get_logger  # noqa: E402,F401
 from .framework.tensor_shape import TensorShape  # noqa: E402,F401
 from .framework.indexed_slices import IndexedSlices  # noqa: E402,F401
@@ -58,21 +60,31 @@ from .ops.math_ops import (abs, acos, acosh, add, add_n, argmax, argmin, asin, a
 from .ops.reduction_ops import histogram_fixed_width, histogram_fixed_width_bins  # noqa: E402,F401
 from .ops.variables import Variable, VariableAggregation, VariableSynchronization  # noqa: E402,F401
 from .eager.custom_gradient import custom_gradient, grad_pass_through, recompute_grad  # noqa: E402,F401
-from .eager.custom_gradient import numpy_function, py_function  # noqa: E402,F401
+from .ops.script_ops import numpy_function, py_function  # noqa: E402,F401
 from .linalg import norm  # noqa: E402,F401
+from .debugging import assert_equal, assert_greater, assert_less, assert_rank  # noqa: E402,F401
+from .strings import as_string  # noqa: E402,F401
 from .ops.gradients_impl import gradients, hessians  # noqa: E402,F401
 
 __version__ = "2.12.0"
 VERSION = version = __version__
 newaxis = None
 _LAZY = {"keras", "data", "compat", "train", "test", "io", "autograph", "types", "experimental", "sysconfig",
-         "bitwise", "image"}
+         "bitwise", "image", "ragged", "sparse"}
+_OF_COMPOSITES = {"RaggedTensor": "ragged", "RaggedTensorSpec": "ragged", "SparseTensor": "sparse", "SparseTensorSpec": "sparse"}
 _OF_KERAS = {"losses", "optimizers", "initializers", "metrics"}
+
+
+def is_tensor(x) -> _builtins.bool:
+    """Whether x is a tensor, a variable, or made of tensors."""
+    return _is_tensor(x) or (hasattr(x, "_to_components") and hasattr(x, "_type_spec"))
 
 
 def __getattr__(name: str):
     if name in _OF_KERAS:
         return _importlib.import_module("tensorflow.keras." + name)
+    if name in _OF_COMPOSITES:
+        return getattr(_importlib.import_module("tensorflow." + _OF_COMPOSITES[name]), name)
     if name in _LAZY:
         return _importlib.import_module("tensorflow." + name)
     if not name.startswith("__"):

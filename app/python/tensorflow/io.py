@@ -1,44 +1,63 @@
 # SPDX-License-Identifier: MIT
-"""tf.io, and tf.io.gfile over Python's own files."""
+"""tf.io: files, bytes, and the examples of TFRecord files."""
 from __future__ import annotations
 
-import glob as _glob
-import os as _os
-import shutil as _shutil
+import _lockstep
 
-from .framework.ops import convert_to_tensor
+from . import gfile  # noqa: F401  tf.io.gfile
+from .examples import (FixedLenFeature, FixedLenSequenceFeature, RaggedFeature, SparseFeature, VarLenFeature,  # noqa: F401
+                       parse_example, parse_single_example)
+from .framework import dtypes
+from .records import TFRecordOptions, TFRecordWriter, tf_record_iterator  # noqa: F401
+
+_ops = _lockstep.ops
 
 
 def read_file(filename, name=None):
     """A file's bytes, as a scalar string."""
-    path = filename.numpy().decode() if hasattr(filename, "numpy") else filename
-    with open(path, "rb") as file:
-        return convert_to_tensor(file.read())
+    return _ops["ReadFile"](filename, name)
 
 
-def write_file(filename, contents, name=None) -> None:
-    with open(filename, "wb") as file:
-        file.write(convert_to_tensor(contents).numpy())
+def write_file(filename, contents, name=None):
+    """Writes the file, and makes its folder if need be."""
+    return _ops["WriteFile"](filename, contents, name)
+
+
+def matching_files(pattern, name=None):
+    return _ops["MatchingFiles"](pattern, name)
+
+
+def match_filenames_once(pattern, name=None):
+    return matching_files(pattern)
 
 
 def encode_base64(input, pad=False, name=None):  # noqa: A002
-    """Web-safe base64 of a string."""
-    import base64
-    text = base64.urlsafe_b64encode(convert_to_tensor(input).numpy())
-    return convert_to_tensor(text if pad else text.rstrip(b"="))
+    """Web-safe base64."""
+    return _ops["EncodeBase64"](input, pad, name)
 
 
 def decode_base64(input, name=None):  # noqa: A002
-    """The string of a web-safe base64."""
-    import base64
-    text = convert_to_tensor(input).numpy()
-    return convert_to_tensor(base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4)))
+    return _ops["DecodeBase64"](input, name)
 
 
-class gfile:  # noqa: N801
-    """tf.io.gfile"""
+def decode_raw(input_bytes, out_type, little_endian=True, fixed_length=None, name=None):
+    """Bytes as the memory of numbers."""
+    if fixed_length is not None:
+        return _ops["DecodePaddedRaw"](input_bytes, fixed_length, out_type, little_endian, name)
+    return _ops["DecodeRaw"](input_bytes, out_type, little_endian, name)
 
-    GFile = open
-    exists, isdir, listdir, makedirs = _os.path.exists, _os.path.isdir, _os.listdir, staticmethod(
-        lambda path: _os.makedirs(path, exist_ok=True))
-    mkdir, remove, rmtree, glob, join = _os.mkdir, _os.remove, _shutil.rmtree, _glob.glob, _os.path.join
+
+def decode_csv(records, record_defaults, field_delim=",", use_quote_delim=True, na_value="", select_cols=None, name=None):
+    """A tensor for each field."""
+    from .framework.ops import convert_to_tensor
+    defaults = [convert_to_tensor([], d) if isinstance(d, dtypes.DType) else d for d in record_defaults]
+    return _ops["DecodeCSV"](records, defaults, field_delim, use_quote_delim, na_value, select_cols or [], name)
+
+
+def serialize_tensor(tensor, name=None):
+    """A tensor as the bytes of a TensorProto."""
+    return _ops["SerializeTensor"](tensor, name)
+
+
+def parse_tensor(serialized, out_type, name=None):
+    return _ops["ParseTensor"](serialized, out_type, name)

@@ -24,11 +24,15 @@ def _keys(value) -> list:
         return list(value)
 
 
+def _is_composite(value) -> bool:
+    return hasattr(value, "_to_components") and hasattr(value, "_type_spec")
+
+
 def flatten(structure: Any, expand_composites: bool = False) -> list:
     """The leaves in order; a dict's by sorted key."""
     if not is_nested(structure):
-        return [structure]
-    return [leaf for child in _children(structure) for leaf in flatten(child)]
+        return structure._to_components() if expand_composites and _is_composite(structure) else [structure]
+    return [leaf for child in _children(structure) for leaf in flatten(child, expand_composites)]
 
 
 def _rebuild(structure, children: list):
@@ -40,20 +44,22 @@ def _rebuild(structure, children: list):
     return type(structure)(children) if isinstance(structure, (list, tuple)) else list(children)
 
 
-def _pack(structure, leaves):
+def _pack(structure, leaves, expand_composites=False):
     if not is_nested(structure):
+        if expand_composites and _is_composite(structure):
+            return structure._from_components([next(leaves) for _ in structure._to_components()])
         return next(leaves)
-    return _rebuild(structure, [_pack(child, leaves) for child in _children(structure)])
+    return _rebuild(structure, [_pack(child, leaves, expand_composites) for child in _children(structure)])
 
 
 def pack_sequence_as(structure: Any, flat_sequence: list, expand_composites: bool = False):
     """flat_sequence in the form of structure."""
-    wanted = len(flatten(structure))
-    if not is_nested(structure) and len(flat_sequence) != 1 or wanted != len(flat_sequence):
+    wanted = len(flatten(structure, expand_composites))
+    if wanted != len(flat_sequence):
         raise ValueError(f"Could not pack sequence. Structure had {wanted} atoms, but flat_sequence had "
                          f"{len(flat_sequence)} items. Structure: {structure}, flat_sequence: "
                          f"{flat_sequence}.")
-    return _pack(structure, iter(flat_sequence))
+    return _pack(structure, iter(flat_sequence), expand_composites)
 
 
 def map_structure(func: Callable, *structures: Any, **kwargs):
@@ -61,9 +67,10 @@ def map_structure(func: Callable, *structures: Any, **kwargs):
     first = structures[0]
     for other in structures[1:]:
         assert_same_structure(first, other, check_types=kwargs.get("check_types", True))
+    expand = kwargs.get("expand_composites", False)
     kwargs = {key: value for key, value in kwargs.items() if key not in ("check_types", "expand_composites")}
-    flat = zip(*[flatten(structure) for structure in structures])
-    return pack_sequence_as(first, [func(*leaves, **kwargs) for leaves in flat])
+    flat = zip(*[flatten(structure, expand) for structure in structures])
+    return pack_sequence_as(first, [func(*leaves, **kwargs) for leaves in flat], expand)
 
 
 def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True,

@@ -82,3 +82,10 @@ def latest_checkpoint(checkpoint_dir, latest_filename=None):
     except OSError:
         return None
     return max(found, key=lambda f: os.path.getmtime(f + ".npz"), default=None)
+
+
+def __getattr__(name: str):
+    if name in ("Example", "Features", "Feature", "BytesList", "FloatList", "Int64List"):
+        from . import examples
+        return getattr(examples, name)
+    raise AttributeError(f"module 'tensorflow.train' has no attribute {name!r}")

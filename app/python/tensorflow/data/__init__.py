@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """tf.data"""
 from .dataset import AUTOTUNE, Dataset, TextLineDataset  # noqa: F401
+from .records import TFRecordDataset  # noqa: F401
 
 
 class Options:
@@ -19,6 +20,10 @@ class experimental:  # noqa: N801
 
     AUTOTUNE = AUTOTUNE
     INFINITE_CARDINALITY, UNKNOWN_CARDINALITY = -1, -2
+
+    @staticmethod
+    def dense_to_ragged_batch(batch_size, drop_remainder=False, row_splits_dtype="int64"):
+        return lambda dataset: dataset.ragged_batch(batch_size, drop_remainder, row_splits_dtype)
 
     @staticmethod
     def cardinality(dataset):

@@ -80,6 +80,9 @@ class Dataset:
             if t.shape.rank == 0:
                 raise ValueError("Unbatching a tensor is only supported for rank >= 1")
         n = flat[0].shape[0]
+        if any(_is_composite(t) for t in flat):
+            rows = [t._rows() if _is_composite(t) else list(t) for t in flat]
+            return Dataset(lambda: (nest.pack_sequence_as(tensors, list(row)) for row in zip(*rows)), n)
         if any(t.shape[0] != n for t in flat):
             raise ValueError(f"Dimensions {n} and {next(t.shape[0] for t in flat if t.shape[0] != n)} are "
                              f"not compatible")
@@ -206,6 +209,18 @@ class Dataset:
                 if drop_remainder and len(rows) < batch_size:
                     return
                 yield nest.map_structure(pad, *rows)
+        return self._derived(make, _batches(self._length, int(batch_size), drop_remainder))
+
+    def ragged_batch(self, batch_size, drop_remainder=False, row_splits_dtype="int64", name=None) -> Dataset:
+        """batch_size elements as the rows of ragged tensors."""
+        from ..ragged import stack
+
+        def make():
+            elements = self._make()
+            while rows := list(itertools.islice(elements, int(batch_size))):
+                if not drop_remainder or len(rows) == batch_size:
+                    yield nest.map_structure(lambda *leaves: _stack(leaves) if not isinstance(leaves[0], Tensor)
+                                             or leaves[0].shape.rank == 0 else stack(list(leaves)), *rows)
         return self._derived(make, _batches(self._length, int(batch_size), drop_remainder))
 
     def unbatch(self, name=None) -> Dataset:
@@ -350,7 +365,8 @@ class Dataset:
     def element_spec(self):
         if self._spec is None:
             first = next(self._make(), None)
-            self._spec = nest.map_structure(lambda t: t if isinstance(t, Dataset) else TensorSpec(
+            self._spec = None if first is None else nest.map_structure(lambda t: t if isinstance(t, Dataset) else (
+                t._type_spec) if _is_composite(t) else TensorSpec(
                 TensorShape((None,) + t.shape._dims[1:]) if self._ragged_end else t.shape, t.dtype), first)
         return self._spec
 
@@ -446,7 +462,13 @@ def _batched(dataset: Dataset, drop_remainder) -> Dataset:
     return dataset
 
 
+def _is_composite(value) -> bool:
+    return hasattr(value, "_to_components") and hasattr(value, "_type_spec")
+
+
 def _stack(leaves):
+    if _is_composite(leaves[0]):
+        return leaves[0]._stacked(list(leaves))
     if isinstance(leaves[0], Tensor):
         return convert_to_tensor(np.stack([leaf.numpy() for leaf in leaves]), leaves[0].dtype)
     return leaves[0]

@@ -116,21 +116,3 @@ def recompute_grad(f):
             return found[:n] if variables is None else (found[:n], found[n:])
         return f(*args, **kwargs), gradient
     return functools.wraps(f)(lambda *args, **kwargs: _Differentiated(forgetful, forgets=True)(*args, **kwargs))
-
-
-def py_function(func=None, inp=None, Tout=None, name=None):  # noqa: N803
-    """func of tensors, as Python."""
-    if func is None:
-        return lambda inner: functools.wraps(inner)(lambda *args: py_function(inner, args, Tout))
-    if not _lockstep.executing_eagerly():
-        raise NotImplementedError("tf.py_function inside of a tf.function is not part of this engine yet")
-    result = func(*inp)
-    kinds = Tout if isinstance(Tout, (list, tuple)) else [Tout]
-    converted = [convert_to_tensor(r, t) for r, t in zip(result if isinstance(result, (list, tuple))
-                                                         else [result], kinds)]
-    return converted if isinstance(Tout, (list, tuple)) else converted[0]
-
-
-def numpy_function(func=None, inp=None, Tout=None, stateful=True, name=None):  # noqa: N803
-    """func of NumPy arrays, as Python."""
-    return py_function(lambda *a: func(*[np.asarray(x) for x in a]), inp, Tout)

@@ -15,7 +15,7 @@ from ..framework.lazy import autograph, inspect
 from ..framework.ops import FuncGraph, convert_to_tensor
 from ..framework.tensor_spec import TensorSpec
 from ..ops.variables import Variable, observe_variables
-from .signature import Signature, describe_change, encode
+from .signature import Signature, components, describe_change, encode
 
 CALL_FUNCTION, CALL_TRACE, CALL_RUN = 0, 1, 2
 _eagerly = False
@@ -103,8 +103,7 @@ class ConcreteFunction:
         """The tensors among the arguments; what was a Python value while tracing may be left out, but not
         differ."""
         names, specs = self._names(), [*self._signature[0], *self._signature[1].values()]
-        open_names = [n for n, s in zip(names, specs) if any(isinstance(leaf, TensorSpec) for leaf
-                                                             in nest.flatten(s))]
+        open_names = [n for n, s in zip(names, specs) if any(_is_open(leaf) for leaf in nest.flatten(s))]
         values = dict(zip(open_names if len(args) <= len(open_names) else names, args))
         for name, value in kwargs.items():
             if name not in names or name in values:
@@ -116,12 +115,14 @@ class ConcreteFunction:
             leaves = nest.flatten(spec)
             if name in values:
                 pairs = list(zip(nest.flatten(values[name]), leaves))
-            elif any(isinstance(leaf, TensorSpec) for leaf in leaves):
+            elif any(_is_open(leaf) for leaf in leaves):
                 raise TypeError(f"{self.name}({', '.join(names)}) missing required arguments: {name}.")
             else:
                 continue
             for value, leaf in pairs:
-                if isinstance(leaf, TensorSpec):
+                if components(leaf) is not None:
+                    found += components(value)
+                elif isinstance(leaf, TensorSpec):
                     found.append(value)
                 elif value is not leaf and value != leaf:
                     raise TypeError(f"{self.name}: argument {name!r} was {leaf!r} when the function was "
@@ -152,6 +153,11 @@ class ConcreteFunction:
         return f"ConcreteFunction {self.pretty_printed_signature()}"
 
 
+def _is_open(leaf) -> bool:
+    """Whether a value is to be given for it."""
+    return isinstance(leaf, TensorSpec) or components(leaf) is not None
+
+
 def _incompatible(function, tensor, value):
     if value.dtype != tensor.dtype:
         from ..framework.errors import InvalidArgumentError
@@ -174,12 +180,23 @@ def _spec_text(value) -> str:
 _LEAF = object()
 
 
+class _Composite:
+    """In a result's form, a value made of several tensors."""
+
+    def __init__(self, value, n: int):
+        self.spec, self.n = value._type_spec, n
+
+
 def _form(value: Any, tensors: list):
     """A result's form, with _LEAF for each tensor, which goes to tensors."""
     if value is None:
         return None
     if nest.is_nested(value):
         return nest._rebuild(value, [_form(child, tensors) for child in nest._children(value)])
+    parts = components(value)
+    if parts is not None:
+        tensors += [_outgoing(part) for part in parts]
+        return _Composite(value, len(parts))
     if hasattr(value, "_to_components"):
         return value
     try:
@@ -202,6 +219,8 @@ def _outgoing(value):
 def _fill(form: Any, tensors):
     if form is _LEAF:
         return next(tensors)
+    if isinstance(form, _Composite):
+        return form.spec._from_components([next(tensors) for _ in range(form.n)])
     if form is None or not nest.is_nested(form):
         return form
     return nest._rebuild(form, [_fill(child, tensors) for child in nest._children(form)])
@@ -296,7 +315,8 @@ class Function:
         cause = describe_change(self._signature.names, self._order[-1], key) if self._order else None
         specs = [TensorSpec.from_tensor(t) for t in tensors]
         if self._signature.specs is not None:
-            specs = [s for s in nest.flatten(self._signature.specs) if isinstance(s, TensorSpec)]
+            specs = [part for s in nest.flatten(self._signature.specs) for part in (components(s) or [s])
+                     if isinstance(part, TensorSpec)]
         elif self._reduce_retracing:
             specs = self._relax(key, specs)
         made: list = []

@@ -63,6 +63,10 @@ class Signature:
     def _conform_leaf(self, spec, value):
         if isinstance(value, TensorSpec):
             return value
+        if components(spec) is not None:
+            if value is not spec and not (components(value) is not None and spec.is_compatible_with(value)):
+                raise TypeError(f"Binding inputs to tf.function failed: can not cast {value!r} to {spec}.")
+            return value
         if not isinstance(value, (Tensor, Variable)):
             try:
                 value = convert_to_tensor(value, spec.dtype)
@@ -108,7 +112,7 @@ class Signature:
         """A name for each tensor among the arguments."""
         names = []
         for name, value in zip(self.names, values):
-            count = sum(1 for leaf in nest.flatten(value) if _is_tensor(leaf))
+            count = sum(_n_tensors(leaf) for leaf in nest.flatten(value))
             names += [name if i == 0 else f"{name}_{i}" for i in range(count)]
         return names
 
@@ -118,6 +122,11 @@ class Signature:
         names = iter(self.leaf_names(values))
 
         def leaf(value):
+            parts = components(value)
+            if parts is not None:
+                for _ in parts:
+                    next(left), next(names, None)
+                return getattr(value, "_type_spec", value)
             if not _is_tensor(value):
                 return value
             spec = next(left)
@@ -129,6 +138,19 @@ class Signature:
         return tuple(found), {}
 
 
+def components(value) -> list | None:
+    """The tensors, or their specs, that a composite tensor, or its spec, is made of; None for anything else."""
+    if hasattr(value, "_component_specs"):
+        return value._component_specs()
+    return value._to_components() if hasattr(value, "_to_components") and hasattr(value, "_type_spec") else None
+
+
+def _n_tensors(value) -> int:
+    """How many tensors a leaf stands for."""
+    parts = components(value)
+    return int(_is_tensor(value)) if parts is None else len(parts)
+
+
 def _is_tensor(value) -> bool:
     return isinstance(value, (Tensor, TensorSpec, np.ndarray, np.generic))
 
@@ -138,6 +160,9 @@ def _substitute(value, placeholders):
         return next(placeholders)
     if nest.is_nested(value):
         return nest._rebuild(value, [_substitute(child, placeholders) for child in nest._children(value)])
+    parts = components(value)
+    if parts is not None:
+        return value._from_components([next(placeholders) for _ in parts])
     return value
 
 
@@ -159,6 +184,11 @@ def encode(value: Any, tensors: list):
     if isinstance(value, TensorSpec):
         tensors.append(value)
         return "tensor", value.dtype.as_datatype_enum, value.shape._dims
+    parts = components(value)
+    if parts is not None:
+        tensors.extend(parts)
+        spec = getattr(value, "_type_spec", value)
+        return "composite", type(spec).__name__, spec._key(), tuple(p.shape._dims for p in parts)
     return _encode_object(value)
 
 

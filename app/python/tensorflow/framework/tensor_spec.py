@@ -49,4 +49,4 @@ class TensorSpec(TypeSpec):
 
 
 def type_spec_from_value(value) -> TensorSpec:
-    return TensorSpec.from_tensor(value)
+    return value._type_spec if hasattr(value, "_type_spec") else TensorSpec.from_tensor(value)

@@ -170,6 +170,9 @@ def gather_nd(params, indices, batch_dims=0, name=None):
 
 def boolean_mask(tensor, mask, axis=None, name="boolean_mask"):
     """The elements where the mask is true."""
+    if hasattr(tensor, "row_splits") or hasattr(mask, "row_splits"):
+        from ..ragged import boolean_mask as of_rows
+        return of_rows(tensor, mask)
     tensor, mask = _tensor(tensor), _tensor(mask)
     begin, n = axis or 0, mask.shape.rank
     if not n:

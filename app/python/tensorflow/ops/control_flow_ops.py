@@ -175,7 +175,10 @@ def map_fn(fn, elems, dtype=None, parallel_iterations=None, back_prop=True, swap
     if not flat or any(e.shape.rank == 0 for e in flat):
         raise ValueError("Elements in elems must be 1+ dimensional Tensors, not scalars")
     if _runs_at_once():
-        rows = [array_ops.unstack(e) for e in flat]
+        rows = [e._rows() if hasattr(e, "_rows") else array_ops.unstack(e) for e in flat]
+        if any(hasattr(e, "_rows") for e in flat) or hasattr(fn_output_signature, "ragged_rank"):
+            return _stacked_ragged([_to_tensors(fn(nest.pack_sequence_as(elems, list(row)))) for row in zip(*rows)],
+                                   fn_output_signature)
         results = [_to_tensors(fn(nest.pack_sequence_as(elems, list(row)))) for row in zip(*rows)]
         return nest.map_structure(lambda *r: array_ops.stack(list(r)), *results)
     n = _length(flat)
@@ -188,6 +191,18 @@ def map_fn(fn, elems, dtype=None, parallel_iterations=None, back_prop=True, swap
         lambda s: (s[0] + 1, nest.map_structure(lambda a, v: a.write(s[0], v), s[1], fn(_row(elems, s[0])))),
         (convert_to_tensor(0), _arrays(specs, n)), name=name or "map")
     return nest.map_structure(lambda a: _with_length(a.stack(), n), arrays)
+
+
+def _stacked_ragged(results: list, signature):
+    """Results of map_fn over ragged rows: ragged where they are, or where the signature says so."""
+    def stacked(*leaves):
+        if hasattr(leaves[0], "_stacked"):
+            return leaves[0]._stacked(list(leaves))
+        if leaves[0].shape.rank and (hasattr(signature, "ragged_rank") or len({builtins.tuple(v.shape.as_list()) for v in leaves}) > 1):
+            from ..ragged import stack
+            return stack(list(leaves))
+        return array_ops.stack(list(leaves))
+    return nest.map_structure(stacked, *results)
 
 
 def _with_length(stacked, n):
@@ -257,13 +272,25 @@ def scan(fn, elems, initializer=None, parallel_iterations=10, back_prop=True, sw
     return nest.map_structure(lambda a: _with_length(a.stack(), n), arrays)
 
 
+def _summary(tensor, summarize) -> str:
+    """The first elements."""
+    array = tensor.numpy()
+    if tensor.shape.rank == 0:
+        return str(array) if summarize != 0 else ""
+    flat = array.reshape(-1)
+    n = 3 if summarize is None else flat.size if summarize < 0 else summarize
+    return ", ".join([str(x) for x in flat[:n]] + (["..."] if n < flat.size else []))
+
+
 def Assert(condition, data, summarize=None, name=None):  # noqa: N802
     """Fails with the data unless the condition holds."""
     if _lockstep.executing_eagerly():
         if not bool(convert_to_tensor(condition)):
-            from .logging_ops import text_of
-            shown = "\n".join(text_of(d) for d in data)
+            shown = "\n".join(_summary(convert_to_tensor(d), summarize) for d in data)
             raise InvalidArgumentError(None, None,
                                        f"Expected '{condition}' to be true. Summarized data: {shown}")
         return None
+    known = _lockstep.constant_value(convert_to_tensor(condition))
+    if known is not None and not bool(known):
+        raise InvalidArgumentError(None, None, "\n".join(str(d) for d in data))
     return _lockstep.ops["Assert"](condition, [convert_to_tensor(d) for d in data], summarize or 3, name=name)

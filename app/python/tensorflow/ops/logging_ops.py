@@ -44,6 +44,8 @@ def _text(value, summarize: int) -> str:
     """Of a structure with tensors in it."""
     if is_tensor(value):
         return text_of(convert_to_tensor(value), summarize)
+    if hasattr(value, "_to_components") and hasattr(value, "_type_spec"):
+        return _composite_text(value, summarize)
     if isinstance(value, dict):
         return "{" + ", ".join(f"{k!r}: {_text(v, summarize)}" for k, v in value.items()) + "}"
     if isinstance(value, (list, tuple)):
@@ -53,11 +55,33 @@ def _text(value, summarize: int) -> str:
     return str(value)
 
 
+def _composite_text(value, summarize: int) -> str:
+    """A sparse tensor's parts, or a ragged tensor's rows."""
+    if not hasattr(value, "row_splits"):
+        indices, values, shape = (text_of(t, summarize) for t in value._to_components())
+        return f"SparseTensor(indices={indices}, values={values}, shape={shape})"
+    return _rows_text(value.to_list(), summarize, value.dtype)
+
+
+def _rows_text(rows, summarize: int, dtype) -> str:
+    if not isinstance(rows, list):
+        return repr(rows.decode("utf-8", "replace")) if isinstance(rows, bytes) else _number(dtype.as_numpy_dtype(rows))
+    short = summarize >= 0 and len(rows) > 2 * summarize
+    kept = [*rows[:summarize], None, *rows[len(rows) - summarize:]] if short else rows
+    return "[" + ", ".join("..." if r is None else _rows_text(r, summarize, dtype) for r in kept) + "]"
+
+
 def _template(value, tensors: list) -> str:
     """The text of a structure with %s for each tensor, while tracing."""
     if is_tensor(value):
         tensors.append(convert_to_tensor(value))
         return "{}"
+    if hasattr(value, "_to_components") and hasattr(value, "_type_spec"):
+        if hasattr(value, "row_splits"):
+            tensors += [value.flat_values, *value.nested_row_splits]
+            return "RaggedTensor(values={}, " + ", ".join(["row_splits={}"] * value.ragged_rank) + ")"
+        tensors += value._to_components()
+        return "SparseTensor(indices={}, values={}, shape={})"
     if isinstance(value, dict):
         return "{{" + ", ".join(f"{k!r}: {_template(v, tensors)}" for k, v in value.items()) + "}}"
     if isinstance(value, (list, tuple)):
@@ -83,13 +107,32 @@ def print_v2(*inputs, output_stream=None, summarize=3, sep=" ", end="\n", name=N
     summarize = -1 if summarize is None else summarize
     if _lockstep.executing_eagerly():
         return _print_now(sep.join(_text(value, summarize) for value in inputs), stream, end)
+    if any(hasattr(value, "row_splits") for value in inputs):
+        parts = [_ragged_text(v) if hasattr(v, "row_splits") else _formatted([v], sep, summarize) for v in inputs]
+        return _lockstep.ops["PrintV2"](_lockstep.ops["StringJoin"](parts, sep), stream, end, name=name)
+    return _lockstep.ops["PrintV2"](_formatted(inputs, sep, summarize), stream, end, name=name)
+
+
+def _ragged_text(value):
+    """Rows in brackets, as a string tensor."""
+    from ..ragged import rows
+    ops = _lockstep.ops
+    flat = value.flat_values
+    text = ops["StringJoin"](["'", flat, "'"]) if flat.dtype.name == "string" else ops["AsString"](
+        flat, -1, False, flat.dtype.is_floating)
+    for splits in reversed(value.nested_row_splits):
+        n = rows.count(splits, splits.dtype) - 1
+        text = ops["StringJoin"](["[", ops["UnsortedSegmentJoin"](text, rows.row_ids(splits), n, ", "), "]"])
+    return ops["StringJoin"](["[", ops["ReduceJoin"](text, [0], False, ", "), "]"])
+
+
+def _formatted(inputs, sep: str, summarize: int):
+    """The text of structures with tensors in them, as a string tensor."""
     tensors: list = []
     template = sep.join(_template(value, tensors) for value in inputs)
-    placeholder = "{}"
-    text = _lockstep.ops["StringFormat"](tensors, template.replace("{{", "{").replace("}}", "}")
-                                         if not tensors else template,
-                                         placeholder, summarize)
-    return _lockstep.ops["PrintV2"](text, stream, end, name=name)
+    if not tensors:
+        template = template.replace("{{", "{").replace("}}", "}")
+    return _lockstep.ops["StringFormat"](tensors, template, "{}", summarize)
 
 
 def _print_now(text: str, stream: str, end: str) -> None:

@@ -24,16 +24,19 @@ class TensorArray:
                  handle=None, flow=None, infer_shape=True, element_shape=None, colocate_with_first_write_call=True,
                  name=None):
         self.dtype, self.element_shape = dtypes.as_dtype(dtype), TensorShape(element_shape)
-        self.dynamic_size = bool(dynamic_size)
+        self.dynamic_size, self._infer_shape = bool(dynamic_size), infer_shape
+        self._clears = clear_after_read is None or clear_after_read
         self._begin(0 if size is None else size)
 
     handle = flow = None
 
     def _begin(self, size) -> None:
         self._items: list = [None] * int(size)
+        self._cleared: set = set()
 
     def _copy(self, items):
-        copied = TensorArray(self.dtype, dynamic_size=self.dynamic_size, element_shape=self.element_shape)
+        copied = TensorArray(self.dtype, dynamic_size=self.dynamic_size, element_shape=self.element_shape,
+                             clear_after_read=self._clears, infer_shape=self._infer_shape)
         copied._items = items
         return copied
 
@@ -44,34 +47,71 @@ class TensorArray:
                 raise OutOfRangeError(None, None, f"Tried to write to index {index} but array is not resizeable and "
                                                   f"size is: {len(items)}")
             items.extend([None] * (index + 1 - len(items)))
-        items[index] = convert_to_tensor(value, self.dtype)
+        if index < 0:
+            raise OutOfRangeError(None, None, f"Writing to negative indices (index {index}) is not allowed.")
+        value = convert_to_tensor(value, self.dtype if not isinstance(value, Tensor) else None)
+        if value.dtype != self.dtype:
+            raise InvalidArgumentError(None, None, f"TensorArray dtype is {self.dtype.name} but Op is trying to write dtype "
+                                                   f"{value.dtype.name} ")
+        if not self.element_shape.is_compatible_with(value.shape):
+            raise ValueError(f"Incompatible shape for value ({value.shape}), expected ({self.element_shape})")
+        if self._infer_shape:
+            self.element_shape = self.element_shape.merge_with(value.shape)
+        items[index] = value
         return self
+
+    def _or_zero(self, index: int):
+        """Element index; zeros when it was never written."""
+        item = self._items[index]
+        if item is None:
+            known = self.element_shape.as_list() if self.element_shape.rank is not None else []
+            item = array_ops.zeros([n or 0 for n in known], self.dtype)
+        return item
 
     def read(self, index, name=None):
         index = int(index)
         if index < 0 or index >= len(self._items):
             raise OutOfRangeError(None, None, f"Tried to read from index {index} but array size is: "
                                               f"{len(self._items)}")
-        if self._items[index] is None:
+        if index in self._cleared and self._items[index] is None:
             raise InvalidArgumentError(None, None, f"Could not read index {index} twice because it was cleared after "
                                                    "a previous read (perhaps try setting clear_after_read = false?)")
-        return self._items[index]
+        item = self._or_zero(index)
+        if self._clears:
+            self._items[index] = None
+            self._cleared.add(index)
+        return item
 
     def stack(self, name=None):
         if not self._items:
             return array_ops.zeros([0, *(self.element_shape.as_list() if self.element_shape.rank is not None else [])],
                                    self.dtype)
-        like = next((i for i in self._items if i is not None), None)
-        return array_ops.stack([array_ops.zeros_like(like) if i is None else i for i in self._items])
+        return array_ops.stack([self._or_zero(i) for i in range(len(self._items))])
 
     def concat(self, name=None):
-        return array_ops.concat(self._items, 0)
+        return array_ops.concat([self._or_zero(i) for i in range(len(self._items))], 0)
 
     def gather(self, indices, name=None):
-        return array_ops.gather(self.stack(), indices)
+        return array_ops.stack([self._or_zero(int(i)) for i in convert_to_tensor(indices).numpy()])
 
     def unstack(self, value, name=None) -> TensorArray:
-        return self._copy(array_ops.unstack(convert_to_tensor(value, self.dtype)))
+        rows = array_ops.unstack(convert_to_tensor(value, self.dtype))
+        if len(rows) > len(self._items) and not self.dynamic_size and self._items:
+            raise ValueError(f"Cannot unstack {len(rows)} tensors into a TensorArray of static size {len(self._items)} ")
+        return self._copy(rows)
+
+    def split(self, value, lengths, name=None) -> TensorArray:
+        value, lengths = convert_to_tensor(value, self.dtype), convert_to_tensor(lengths).numpy().tolist()
+        if not isinstance(lengths, list):
+            raise ValueError("Expected lengths to be a vector")
+        if sum(lengths) != value.shape[0]:
+            raise InvalidArgumentError(None, None, f"Expected sum of lengths to be equal to values.shape[0], but sum of lengths "
+                                                   f"is {sum(lengths)} and value's shape is: {value.shape} ")
+        if len(lengths) != len(self._items) and not self.dynamic_size:
+            raise InvalidArgumentError(None, None, f"TensorArray's size is not equal to the size of lengths ({len(self._items)} "
+                                                   f"vs. {len(lengths)}), and the TensorArray is not marked as dynamically "
+                                                   "resizeable")
+        return self._copy(array_ops.split(value, lengths))
 
     def scatter(self, indices, value, name=None) -> TensorArray:
         result = self
@@ -128,19 +168,33 @@ class GraphTensorArray(TensorArray):
         return _lockstep.ops["TensorListStack"](self._list, self.dtype, self.element_shape)
 
     def concat(self, name=None):
-        stacked = self.stack()
-        return array_ops.reshape(stacked, array_ops.concat([[-1], array_ops.shape(stacked)[2:]], 0))
+        return _lockstep.ops["TensorListConcatV2"](self._list, convert_to_tensor([], dtypes.int64), self.dtype,
+                                                   self.element_shape)[0]
+
+    def gather(self, indices, name=None):
+        return _lockstep.ops["TensorListGather"](self._list, indices, self.dtype, self.element_shape)
+
+    def split(self, value, lengths, name=None) -> GraphTensorArray:
+        value = convert_to_tensor(value, self.dtype)
+        lengths = array_ops.identity(convert_to_tensor(lengths))
+        lengths = lengths if lengths.dtype == dtypes.int64 else _lockstep.ops["Cast"](lengths, dtypes.int64)
+        rest = value.shape.as_list()[1:] if value.shape.rank is not None else None
+        shape = TensorShape(None if rest is None else [None, *rest])
+        return self._with(_lockstep.ops["TensorListSplit"](value, lengths, shape), shape)
 
     def unstack(self, value, name=None) -> GraphTensorArray:
         value = convert_to_tensor(value, self.dtype)
         return self._with(_lockstep.ops["TensorListFromTensor"](value), self._learn(value.shape[1:]))
 
     def scatter(self, indices, value, name=None) -> GraphTensorArray:
-        result = self
-        indices = convert_to_tensor(indices)
-        for i in range(indices.shape[0]):
-            result = result.write(indices[i], value[i])
-        return result
+        value = convert_to_tensor(value, self.dtype)
+        if self.dynamic_size:
+            size = _lockstep.ops["Maximum"](self.size(), _lockstep.ops["Max"](indices, [0]) + 1)
+            grown = _lockstep.ops["TensorListResize"](self._list, size)
+        else:
+            grown = self._list
+        made = _lockstep.ops["TensorListScatterIntoExistingList"](grown, value, indices)
+        return self._with(made, self._learn(value.shape[1:]))
 
     def size(self, name=None):
         return _lockstep.ops["TensorListLength"](self._list)

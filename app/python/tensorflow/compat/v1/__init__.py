@@ -49,9 +49,19 @@ from .arrays import boolean_mask  # noqa: F401
 from .session import InteractiveSession, Session, get_default_session  # noqa: F401
 from .train import gradients  # noqa: F401
 from .variable_scope import AUTO_REUSE, VariableScope, get_variable, get_variable_scope, variable_scope  # noqa: F401
+from .assertions import (assert_equal, assert_greater, assert_greater_equal, assert_integer, assert_less,  # noqa: F401
+                         assert_less_equal, assert_near, assert_negative, assert_non_negative, assert_non_positive,
+                         assert_none_equal, assert_positive, assert_proper_iterable, assert_rank, assert_rank_at_least,
+                         assert_rank_in, assert_scalar, assert_type, check_numerics, is_non_decreasing, is_numeric_tensor,
+                         is_strictly_increasing, verify_tensor_all_finite)
 
 newaxis = None
-encode_base64, decode_base64, read_file = io.encode_base64, io.decode_base64, io.read_file
+encode_base64, decode_base64, read_file, write_file = io.encode_base64, io.decode_base64, io.read_file, io.write_file
+matching_files, decode_raw, decode_csv, parse_tensor = io.matching_files, io.decode_raw, io.decode_csv, io.parse_tensor
+parse_example, parse_single_example = io.parse_example, io.parse_single_example
+FixedLenFeature, VarLenFeature, SparseFeature = io.FixedLenFeature, io.VarLenFeature, io.SparseFeature
+as_string, string_join, string_to_number = strings.as_string, strings.join, strings.to_number
+substr, regex_replace, string_strip = strings.substr, strings.regex_replace, strings.strip
 __version__ = VERSION = "1.15.5"
 name_scope_v1 = name_scope
 div = math.divide
@@ -65,7 +75,7 @@ def convert_to_tensor(value, dtype=None, name=None, preferred_dtype=None, dtype_
 
 
 def py_func(func, inp, Tout, stateful=True, name=None):  # noqa: N803
-    from ...eager.custom_gradient import numpy_function
+    from ...ops.script_ops import numpy_function
     return numpy_function(func, inp, Tout)
 
 
