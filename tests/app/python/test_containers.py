@@ -162,6 +162,11 @@ class Ragged(unittest.TestCase):
             with open(path[len("file://"):], encoding="utf-8") as file:
                 self.assertEqual(file.read(), "rows [[1, 2], [], [3]]\nrows [['a'], ['b']]\n")
 
+    def test_embeddings(self):
+        table = tf.Variable([[1., 10.], [2., 20.], [3., 30.]])
+        found = tf.nn.embedding_lookup(table, tf.ragged.constant([[2, 0], [1]]))
+        self.assertEqual(found.to_list(), [[[3., 30.], [1., 10.]], [[2., 20.]]])
+
     def test_refusals(self):
         with self.assertRaisesRegex(TypeError, "does not take a RaggedTensor"):
             tf.linalg.matmul(self.digits, self.digits)

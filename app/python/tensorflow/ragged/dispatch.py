@@ -95,6 +95,7 @@ _TABLE.update({
     "Pack": lambda op, values, axis=0, *rest: join.stack(list(values), axis or 0),
     "Tile": lambda op, value, multiples, *rest: join.tile(value, multiples),
     "ExpandDims": lambda op, value, axis, *rest: join.expand_dims(value, axis),
+    "ResourceGather": lambda op, resource, indices, *rest: indices.with_flat_values(op(resource, indices.flat_values, *rest)),
     "GatherV2": gather.gather, "GatherNd": gather.gather_nd, "Where": gather.where,
     "ReverseV2": lambda op, value, axes, *rest: gather.reverse(value, [axes] if isinstance(axes, int) else list(axes)),
     "Size": _size, "Rank": _rank, "Squeeze": _squeeze, "ReduceJoin": _join_strings, "Shape": _shape,
