@@ -84,35 +84,36 @@ N (lu) (LkMatrixWork *work, const void *const *in, void *const *out)
   return NULL;
 }
 
-/* gram = aᴴ · a + add · 1, or a · aᴴ + add · 1 for a wide matrix; the lower triangle by columns. */
+static void
+N (multiply) (CBLAS_ORDER order, CBLAS_TRANSPOSE turn_a, CBLAS_TRANSPOSE turn_b, int m, int n, int k, const T *a, int lda,
+              const T *b, int ldb, T *out, int ldo)
+{
+#if COMPLEX
+  const T one = 1, none = 0;
+  BLAS (gemm) (order, turn_a, turn_b, m, n, k, &one, a, lda, b, ldb, &none, out, ldo);
+#else
+  BLAS (gemm) (order, turn_a, turn_b, m, n, k, 1, a, lda, b, ldb, 0, out, ldo);
+#endif
+}
+
+/* gram, by columns: aᴴ · a + add · 1, or a · aᴴ + add · 1 for a wide matrix. By columns, a is its transposed matrix, whose
+   products are the conjugates. */
 static void
 N (gramian) (const T *a, int m, int n, double add, T *gram)
 {
   const gboolean tall = m >= n;
-  const int size = tall ? n : m;
-  for (gint64 i = 0; i < size; i++)
-    for (gint64 j = 0; j <= i; j++)
-      {
-        T sum = i == j ? add : 0;
-        if (tall)
-          for (gint64 k = 0; k < m; k++)
-            sum += N (conjugate) (a[k * n + i]) * a[k * n + j];
-        else
-          for (gint64 k = 0; k < n; k++)
-            sum += a[i * n + k] * N (conjugate) (a[j * n + k]);
-        gram[j * size + i] = sum;
-      }
+  const gint64 size = tall ? n : m;
+  N (multiply) (CblasColMajor, tall ? CblasNoTrans : CblasConjTrans, tall ? CblasConjTrans : CblasNoTrans, size, size,
+                tall ? m : n, a, n, a, n, gram, size);
+  for (gint64 i = 0; i < size * size; i++)
+    gram[i] = N (conjugate) (gram[i]) + (i % (size + 1) == 0 ? (R) add : 0);
 }
 
-/* out, of rows × k: aᴴ · b. */
+/* out, of n × k: aᴴ · b. */
 static void
 N (apply_adjoint) (const T *a, int m, int n, const T *b, int k, T *out)
 {
-  memset (out, 0, (gsize) n * k * sizeof (T));
-  for (gint64 l = 0; l < m; l++)
-    for (gint64 i = 0; i < n; i++)
-      for (gint64 j = 0; j < k; j++)
-        out[i * k + j] += N (conjugate) (a[l * n + i]) * b[l * k + j];
+  N (multiply) (CblasRowMajor, CblasConjTrans, CblasNoTrans, n, k, m, a, n, b, k, out, k);
 }
 
 static const char *
@@ -195,7 +196,7 @@ N (least_squares_slow) (LkMatrixWork *work, const void *const *in, void *const *
 static const char *
 N (least_squares) (LkMatrixWork *work, const void *const *in, void *const *out)
 {
-  if (work->m > 0 && work->n > 0)
+  if (work->m > 0 && work->n > 0 && work->k > 0)
     return work->attrs[0].b ? N (least_squares_fast) (work, in, out, work->number) : N (least_squares_slow) (work, in, out);
   memset (out[0], 0, (gsize) work->n * work->k * sizeof (T));
   return NULL;

@@ -64,7 +64,7 @@ static gboolean
 skip_infer (const LkCall *call, LkSignature *out)
 {
   LkShape state;
-  if (!state_infer (call, &state) || !algorithm_infer (call)
+  if (!algorithm_infer (call) || !state_infer (call, &state)
       || !lk_rule_need_rank (call, 2, 0, "delta must be of shape [], not %s"))
     return FALSE;
   if (call->n_outputs > 0)
@@ -100,7 +100,7 @@ static gboolean
 fill_infer (const LkCall *call, LkSignature *out)
 {
   LkShape state;
-  return state_infer (call, &state) && algorithm_infer (call) && lk_random_infer_shape (call, 2, out);
+  return algorithm_infer (call) && state_infer (call, &state) && lk_random_infer_shape (call, 2, out);
 }
 
 static void

@@ -118,8 +118,9 @@ product_gradient (const LkCall *call, LkTensor *dy, LkTensor **dx,
                   LkTensor *(*product) (LkContext *ctx, LkTensor *a, LkTensor *b, gboolean ta, gboolean tb))
 {
   LkContext *ctx = call->ctx;
-  LkTensor *a = call->inputs[0], *b = call->inputs[1];
-  const gboolean ta = flags_of (call)[0].b, tb = flags_of (call)[1].b;
+  const gboolean only_turns = call->op->index == LK_OP_MAT_MUL, ta = flags_of (call)[0].b, tb = flags_of (call)[1].b;
+  g_autoptr (LkTensor) a = only_turns ? lk_conjugate (ctx, call->inputs[0]) : lk_tensor_ref (call->inputs[0]);
+  g_autoptr (LkTensor) b = only_turns ? lk_conjugate (ctx, call->inputs[1]) : lk_tensor_ref (call->inputs[1]);
   if (lk_call_wants_gradient (call, 0))
     dx[0] = ta ? product (ctx, b, dy, tb, TRUE) : product (ctx, dy, b, FALSE, !tb);
   if (lk_call_wants_gradient (call, 1))

@@ -1,32 +1,28 @@
 # SPDX-License-Identifier: MIT
 """tf.random"""
-from .ops.random_ops import (Generator, categorical, get_global_generator, set_seed, shuffle,
-                             truncated_normal,  # noqa: F401
-                             random_normal as normal, random_uniform as uniform)
-
-
-def set_global_generator(generator) -> None:
-    from .ops import random_ops
-    random_ops._global_generator = generator
-
-
-def _stateless(function):
-    def run(shape, seed, *args, **kwargs):
-        import numpy as np
-        high, low = (int(s) for s in np.asarray(seed))
-        return function(shape, *args, **kwargs, seed=high * 1000003 + low + 1)
-    run.__name__ = "stateless_" + function.__name__.removeprefix("random_")
-    return run
-
-
-stateless_normal = _stateless(normal)
-stateless_uniform = _stateless(uniform)
-stateless_truncated_normal = _stateless(truncated_normal)
+from .ops.random_ops import (categorical, random_gamma as gamma, random_normal as normal,  # noqa: F401
+                             random_poisson_v2 as poisson, random_uniform as uniform, set_seed, shuffle,
+                             truncated_normal)
+from .ops.stateful_random_ops import (Generator, create_rng_state, get_global_generator,  # noqa: F401
+                                      set_global_generator)
+from .ops.stateless_random_ops import (Algorithm, fold_in, stateless_categorical,  # noqa: F401
+                                       stateless_random_binomial as stateless_binomial,
+                                       stateless_random_gamma as stateless_gamma,
+                                       stateless_random_normal as stateless_normal,
+                                       stateless_random_poisson as stateless_poisson,
+                                       stateless_random_uniform as stateless_uniform,
+                                       stateless_split as split, stateless_truncated_normal)
+from .ops import stateless_random_ops as _stateless
 
 
 class experimental:  # noqa: N801
     """tf.random.experimental"""
 
-    Generator = Generator
+    Algorithm, Generator = Algorithm, Generator
+    create_rng_state = staticmethod(create_rng_state)
     get_global_generator = staticmethod(get_global_generator)
     set_global_generator = staticmethod(set_global_generator)
+    index_shuffle = staticmethod(_stateless.index_shuffle)
+    stateless_fold_in = staticmethod(fold_in)
+    stateless_split = staticmethod(split)
+    stateless_shuffle = staticmethod(_stateless.stateless_shuffle)

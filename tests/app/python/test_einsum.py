@@ -30,9 +30,9 @@ class Einsum(unittest.TestCase):
             np.testing.assert_allclose(mine, theirs, rtol=1e-12)
 
     def test_errors(self):
-        with self.assertRaisesRegex(ValueError, "Got 1 arguments for equation 'ij,jk->ik', expecting 2"):
+        with self.assertRaisesRegex(ValueError, 'Got 1 inputs for equation "ij,jk->ik", expecting 2'):
             tf.einsum("ij,jk->ik", tf.eye(2))
-        with self.assertRaisesRegex(ValueError, "Indices have incorrect format"):
+        with self.assertRaisesRegex(ValueError, "Subscripts have incorrect format"):
             tf.einsum("i1->i", tf.eye(2))
 
 

@@ -2,6 +2,7 @@
 """Arithmetic, comparisons, reductions and products."""
 from __future__ import annotations
 
+import builtins
 import functools
 import operator
 
@@ -166,53 +167,78 @@ def accumulate_n(inputs, shape=None, tensor_dtype=None, name=None):
 
 # ---- products ----
 
+def _conjugate(x):
+    """Of real numbers themselves."""
+    return conj(x) if x.dtype.is_complex else x
+
+
 @quick("MatMul", ranks=(2, 2))
 def matmul(a, b, transpose_a=False, transpose_b=False, adjoint_a=False, adjoint_b=False, a_is_sparse=False,
-           b_is_sparse=False, output_type=None, name=None):
+           b_is_sparse=False, output_type=None, grad_a=False, grad_b=False, name=None):
     """The product of matrices; further axes are batches."""
-    transpose_a, transpose_b = transpose_a or adjoint_a, transpose_b or adjoint_b
+    for side, transpose, adjoint in (("a", transpose_a, adjoint_a), ("b", transpose_b, adjoint_b)):
+        if transpose and adjoint:
+            raise ValueError(f"Only one of `transpose_{side}` and `adjoint_{side}` can be True. Received "
+                             f"`transpose_{side}`={transpose}, `adjoint_{side}`={adjoint}.")
     if not is_tensor(a) and not hasattr(a, "_keras_stand_in"):
         a = convert_to_tensor(a, dtype_hint=b.dtype if is_tensor(b) else None)
     if not is_tensor(b) and not hasattr(b, "_keras_stand_in"):
         b = convert_to_tensor(b, dtype_hint=a.dtype)
-    if (a.shape.rank or 2) > 2 or (b.shape.rank or 2) > 2:
-        return _ops["BatchMatMulV2"](a, b, transpose_a, transpose_b, name or "MatMul")
-    return _ops["MatMul"](a, b, transpose_a, transpose_b, name)
+    batched = (a.shape.rank or 2) > 2 or (b.shape.rank or 2) > 2
+    # The one op knows adjoints, the other one transposed matrices.
+    if transpose_a if batched else adjoint_a:
+        a = _conjugate(a)
+    if transpose_b if batched else adjoint_b:
+        b = _conjugate(b)
+    turn_a, turn_b = transpose_a or adjoint_a, transpose_b or adjoint_b
+    if output_type is not None and (output_type != a.dtype or output_type != b.dtype):
+        return _ops["BatchMatMulV3"](a, b, dtypes.as_dtype(output_type), turn_a, turn_b, name or "MatMul")
+    return _ops["BatchMatMulV2" if batched else "MatMul"](a, b, turn_a, turn_b, name or "MatMul")
 
 
 def matvec(a, b, transpose_a=False, adjoint_a=False, a_is_sparse=False, b_is_sparse=False, name=None):
     """A matrix times a vector."""
     product = matmul(a, _ops["ExpandDims"](b, -1), transpose_a=transpose_a, adjoint_a=adjoint_a)
-    return _ops["Squeeze"](product, [-1])
+    return _ops["Squeeze"](product, [-1], name)
+
+
+def _tensordot_axes(axes, a, b):
+    """The axes of a, and those of b, that are summed over."""
+    if isinstance(axes, int):
+        if axes < 0:
+            raise ValueError(f"`axes` must be at least 0. Received: {axes}.")
+        if a.shape.rank is not None and axes > a.shape.rank:
+            raise ValueError(f"`axes` must not be larger than the number of dimensions of tensor {a}. Received {axes}, vs "
+                             f"tensor dimensions {a.shape.rank}.")
+        return list(builtins.range(a.shape.rank - axes, a.shape.rank)), list(builtins.range(axes))
+    if len(axes) != 2:
+        raise ValueError(f"`axes` must be an integer or have length 2. Received {axes}.")
+    over = [[int(i) for i in axis] if hasattr(axis, "__len__") and getattr(axis, "shape", True) else [int(axis)]
+            for axis in axes]
+    if len(over[0]) != len(over[1]):
+        raise ValueError("Different number of contraction axes `a` and `b`, "
+                         f"{len(over[0])} != {len(over[1])}.")
+    return [i % a.shape.rank for i in over[0]], [i % b.shape.rank for i in over[1]]
 
 
 def tensordot(a, b, axes, name=None):
     """The sum over pairs of axes of a and b."""
-    from . import array_ops
-    a, b = convert_to_tensor(a), convert_to_tensor(b)
-    rank_a, rank_b = a.shape.rank, b.shape.rank
-    if isinstance(axes, int):
-        over_a, over_b = list(range(rank_a - axes, rank_a)), list(range(axes))
-    else:
-        over_a, over_b = ([x] if isinstance(x, int) else list(x) for x in axes)
-    over_a, over_b = [i % rank_a for i in over_a], [i % rank_b for i in over_b]
-    free_a = [i for i in range(rank_a) if i not in over_a]
-    free_b = [i for i in range(rank_b) if i not in over_b]
-    n = functools.reduce(operator.mul, [a.shape[i] for i in over_a], 1)
-    left = array_ops.reshape(array_ops.transpose(a, free_a + over_a), [-1, n])
-    right = array_ops.reshape(array_ops.transpose(b, over_b + free_b), [n, -1])
-    shape_a, shape_b = array_ops.shape(a), array_ops.shape(b)
-    result = matmul(left, right)
-    if a.shape.is_fully_defined() and b.shape.is_fully_defined():
-        return array_ops.reshape(result, [a.shape[i] for i in free_a] + [b.shape[i] for i in free_b], name)
-    parts = [array_ops.gather(shape_a, free_a), array_ops.gather(shape_b, free_b)]
-    return array_ops.reshape(result, array_ops.concat(parts, 0), name)
+    a = convert_to_tensor(a)
+    b = convert_to_tensor(b, a.dtype)
+    over_a, over_b = _tensordot_axes(axes, a, b)
+    letters = iter("abcdefghijklmnopqrstuvwxyz")
+    labels_a = [next(letters) for _ in builtins.range(a.shape.rank)]
+    labels_b = [next(letters) for _ in builtins.range(b.shape.rank)]
+    for i, k in zip(over_a, over_b):
+        labels_b[k] = labels_a[i]
+    result = [x for i, x in enumerate(labels_a) if i not in over_a] + [x for k, x in enumerate(labels_b) if k not in over_b]
+    return _ops["Einsum"]([a, b], f"{''.join(labels_a)},{''.join(labels_b)}->{''.join(result)}", name)
 
 
 def einsum(equation, *inputs, **kwargs):
-    """Einstein's summation."""
+    """Einstein's summation over the labels that the result does not have."""
     from .einsum import einsum as run
-    return run(equation, *inputs, name=kwargs.get("name"))
+    return run(equation, *inputs, **kwargs)
 
 
 # ---- compositions ----

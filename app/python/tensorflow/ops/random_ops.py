@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Random tensors; the seeds are TensorFlow's."""
+"""Random tensors from streams; the seeds are TensorFlow's."""
 from __future__ import annotations
 
+import numbers
 import random
 
 import _lockstep
@@ -14,6 +15,7 @@ from . import math_ops
 _ops = _lockstep.ops
 _DEFAULT_GRAPH_SEED = 87654321
 _MAX_SEED = 2**31 - 1
+_SMALLEST = {"float16": 2.0**-14, "bfloat16": 2.0**-126, "float32": 2.0**-126, "float64": 2.0**-1022}
 _state: dict = {"seed": None, "generator": None}
 
 
@@ -44,24 +46,15 @@ def _number_in(graph) -> int:
     return number
 
 
-def _shape(shape):
-    return shape.as_list() if isinstance(shape, TensorShape) else [shape] if isinstance(shape, int) else shape
+def shape_tensor(shape):
+    """A shape as ops take it: None's are not allowed, tensors among the sizes are."""
+    if isinstance(shape, TensorShape):
+        return shape.as_list()
+    return [shape] if isinstance(shape, numbers.Integral) else shape
 
 
-def random_normal(shape, mean=0.0, stddev=1.0, dtype=dtypes.float32, seed=None, name=None):
-    """Normally distributed."""
-    dtype = dtypes.as_dtype(dtype)
-    value = _ops["RandomStandardNormal"](_shape(shape), dtype, *get_seed(seed), name)
-    return _scaled(value, stddev, mean)
-
-
-def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=dtypes.float32, seed=None, name=None):
-    """Normally distributed, drawn again beyond two standard deviations."""
-    value = _ops["TruncatedNormal"](_shape(shape), dtypes.as_dtype(dtype), *get_seed(seed), name)
-    return _scaled(value, stddev, mean)
-
-
-def _scaled(value, factor, offset):
+def scaled(value, factor, offset):
+    """value * factor + offset, without what changes nothing."""
     if not (isinstance(factor, (int, float)) and factor == 1):
         value = value * factor
     if not (isinstance(offset, (int, float)) and offset == 0):
@@ -69,17 +62,40 @@ def _scaled(value, factor, offset):
     return value
 
 
+def between(value, minval, maxval):
+    """What is from 0 to 1, from minval to maxval."""
+    if isinstance(minval, (int, float)) and minval == 0:
+        return scaled(value, maxval, 0)
+    minval, maxval = (convert_to_tensor(v, value.dtype) for v in (minval, maxval))
+    return value * (maxval - minval) + minval
+
+
+def random_normal(shape, mean=0.0, stddev=1.0, dtype=dtypes.float32, seed=None, name=None):
+    """Normally distributed."""
+    dtype = dtypes.as_dtype(dtype)
+    value = _ops["RandomStandardNormal"](shape_tensor(shape), dtype, *get_seed(seed), name)
+    return scaled(value, stddev, mean)
+
+
+def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=dtypes.float32, seed=None, name=None):
+    """Normally distributed, drawn again beyond two standard deviations."""
+    value = _ops["TruncatedNormal"](shape_tensor(shape), dtypes.as_dtype(dtype), *get_seed(seed), name)
+    return scaled(value, stddev, mean)
+
+
 def random_uniform(shape, minval=0, maxval=None, dtype=dtypes.float32, seed=None, name=None):
     """Evenly distributed from minval to before maxval."""
     dtype = dtypes.as_dtype(dtype)
+    accepted = (dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64, dtypes.int32, dtypes.int64)
+    if dtype not in accepted:
+        raise ValueError(f"Argument `dtype` got invalid value {dtype!r}. Accepted dtypes are {accepted}.")
     if dtype.is_integer:
         if maxval is None:
             raise ValueError(f"Must specify maxval for integer dtype {dtype!r}")
         limits = [math_ops.cast(v, dtype) for v in (minval, maxval)]
-        return _ops["RandomUniformInt"](_shape(shape), *limits, *get_seed(seed), name)
-    maxval = 1 if maxval is None else maxval
-    value = _ops["RandomUniform"](_shape(shape), dtype, *get_seed(seed), name)
-    return _scaled(value, maxval - minval, minval)
+        return _ops["RandomUniformInt"](shape_tensor(shape), *limits, *get_seed(seed), name)
+    value = _ops["RandomUniform"](shape_tensor(shape), dtype, *get_seed(seed), name)
+    return between(value, minval, 1 if maxval is None else maxval)
 
 
 def shuffle(value, seed=None, name=None):
@@ -87,53 +103,40 @@ def shuffle(value, seed=None, name=None):
     return _ops["RandomShuffle"](value, *get_seed(seed), name)
 
 
-def categorical(logits, num_samples, dtype=dtypes.int64, seed=None, name=None):
-    """Samples of classes, by the Gumbel trick."""
+def categorical(logits, num_samples, dtype=None, seed=None, name=None):
+    """Classes, each as likely as the exponential of its logit says."""
+    dtype = dtypes.as_dtype(dtypes.int64 if dtype is None else dtype)
+    if dtype not in (dtypes.int32, dtypes.int64):
+        raise ValueError(f"Argument `dtype` got invalid value {dtype}. Accepted dtypes are (tf.int32, tf.int64).")
+    return _ops["Multinomial"](logits, num_samples, *get_seed(seed), output_dtype=dtype, name=name)
+
+
+def multinomial(logits, num_samples, seed=None, name=None, output_dtype=None):
+    """Version 1's name for categorical()."""
+    return categorical(logits, num_samples, output_dtype, seed, name)
+
+
+def gamma_parameters(alpha, beta, dtype):
+    """alpha broadcast against beta, beta, and the smallest positive number, which stands for what rounds to zero."""
     from . import array_ops
-    logits = convert_to_tensor(logits)
-    rows, classes = logits.shape
-    noise = random_uniform([rows, num_samples, classes], 1e-20, 1.0, logits.dtype, seed)
-    gumbel = -math_ops.log(-math_ops.log(noise))
-    return math_ops.argmax(array_ops.expand_dims(logits, 1) + gumbel, 2, dtype)
+    alpha = convert_to_tensor(alpha, dtype)
+    beta = convert_to_tensor(1 if beta is None else beta, dtype)
+    return alpha + array_ops.zeros_like(beta), beta, _SMALLEST[alpha.dtype.name]
 
 
-multinomial = categorical
+def random_gamma(shape, alpha, beta=None, dtype=dtypes.float32, seed=None, name=None):
+    """Γ (alpha, beta); shape is put before that of the parameters."""
+    alpha, beta, tiny = gamma_parameters(alpha, beta, dtypes.as_dtype(dtype))
+    value = _ops["RandomGamma"](shape_tensor(shape), alpha, *get_seed(seed))
+    return math_ops.maximum(convert_to_tensor(tiny, value.dtype), value / beta, name)
 
 
-class Generator:
-    """A stream of random tensors of its own."""
-
-    def __init__(self, seed=None):
-        self._seed, self._count = seed, 0
-
-    @classmethod
-    def from_seed(cls, seed, alg=None) -> Generator:
-        return cls(int(seed))
-
-    @classmethod
-    def from_non_deterministic_state(cls, alg=None) -> Generator:
-        import os
-        return cls(int.from_bytes(os.urandom(4), "little") >> 1)
-
-    def _next(self):
-        self._count += 1
-        return (self._seed or 0) * 7919 + self._count
-
-    def normal(self, shape, mean=0.0, stddev=1.0, dtype=dtypes.float32, name=None):
-        return random_normal(shape, mean, stddev, dtype, self._next())
-
-    def uniform(self, shape, minval=0, maxval=None, dtype=dtypes.float32, name=None):
-        return random_uniform(shape, minval, maxval, dtype, self._next())
-
-    def truncated_normal(self, shape, mean=0.0, stddev=1.0, dtype=dtypes.float32, name=None):
-        return truncated_normal(shape, mean, stddev, dtype, self._next())
+def random_poisson_v2(shape, lam, dtype=dtypes.float32, seed=None, name=None):
+    """Poisson-distributed of rate lam; shape is put before that of lam."""
+    seeds = get_seed(seed)
+    return _ops["RandomPoissonV2"](shape_tensor(shape), lam, *seeds, dtype=dtypes.as_dtype(dtype), name=name)
 
 
-_global_generator: Generator | None = None
-
-
-def get_global_generator() -> Generator:
-    global _global_generator
-    if _global_generator is None:
-        _global_generator = Generator.from_non_deterministic_state()
-    return _global_generator
+def random_poisson(lam, shape, dtype=dtypes.float32, seed=None, name=None):
+    """Version 1's order of arguments."""
+    return random_poisson_v2(shape, lam, dtype, seed, name)

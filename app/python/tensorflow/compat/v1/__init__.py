@@ -38,9 +38,12 @@ from ...ops.control_flow_ops import (Assert, TensorArray, case, cond, foldl, fol
 from ...ops.logging_ops import Print, print_v2 as print  # noqa: F401,A004
 from ...ops.math_ops import *  # noqa: F401,F403
 from ...ops.math_ops import abs, pow, round  # noqa: F401,A004
-from ...ops.random_ops import (multinomial, random_normal, random_uniform, shuffle as random_shuffle,
-                               # noqa: F401
-                               truncated_normal)
+from ...ops.linalg_ops import (cholesky, cholesky_solve, cross, det as matrix_determinant,  # noqa: F401
+                               eigh as self_adjoint_eig, eigvalsh as self_adjoint_eigvals, inv as matrix_inverse,
+                               lstsq as matrix_solve_ls, qr, solve as matrix_solve, svd,
+                               triangular_solve as matrix_triangular_solve)
+from ...ops.random_ops import (multinomial, random_gamma, random_normal, random_poisson, random_uniform,  # noqa: F401
+                               shuffle as random_shuffle, truncated_normal)
 from ...ops.variables import Variable, VariableAggregation, VariableSynchronization  # noqa: F401
 from ... import summary as _summary
 from . import losses, rnn_cell as _rnn_cell, train  # noqa: F401
