@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tensors to and from NumPy. NumPy is imported on first use only: a debugged program may never need it. */
 #include "binding.h"
+#include "engine/core/narrow.h"
 #define NPY_NO_DEPRECATED_API NPY_1_19_API_VERSION
 #include <numpy/arrayobject.h>
 #include <numpy/arrayscalars.h>
@@ -50,6 +51,13 @@ is_array (PyObject *object)
   return numpy_there () && numpy_ready () && (PyArray_Check (object) || PyArray_IsScalar (object, Generic));
 }
 
+/* NumPy has no bfloat16; ml_dtypes, where there is one, adds it under this name. */
+static gboolean
+is_bfloat16 (PyArray_Descr *descr)
+{
+  return descr->elsize == 2 && strcmp (descr->typeobj->tp_name, "bfloat16") == 0;
+}
+
 static PyObject *
 strings_array (LkTensor *tensor, npy_intp *dims)
 {
@@ -85,6 +93,11 @@ array_of (LkTensor *tensor)
       return Py_DECREF (array), item;
     }
   int number = numpy_number (tensor->dtype);
+  if (tensor->dtype == LK_BFLOAT16)     /* float32 holds all of them */
+    {
+      g_autoptr (LkTensor) wide = lk_tensor_widen (tensor);
+      return wide ? array_of (wide) : PyErr_NoMemory ();
+    }
   if (number < 0)
     return PyErr_Format (PyExc_TypeError, "a tensor of %s has no NumPy form", lk_dtype_name (tensor->dtype));
   PyArrayObject *array = (PyArrayObject *) PyArray_SimpleNew (tensor->shape.rank, dims, number);
@@ -135,6 +148,11 @@ numbers_value (PyArrayObject *array, const LkShape *shape, LkDType from, LkDType
   if (!dtype_converts (from, want))
     return PyErr_Format (PyExc_TypeError, "Cannot convert %R to EagerTensor of dtype %s", (PyObject *) array,
                          dtype_c_name (want)), NULL;
+  if (want == LK_BFLOAT16)
+    {
+      g_autoptr (LkTensor) wide = numbers_value (array, shape, from, LK_FLOAT32);
+      return wide ? lk_tensor_narrow (wide, LK_BFLOAT16) : NULL;
+    }
   PyArray_Descr *descr = PyArray_DescrFromType (numpy_number (want));
   PyArrayObject *dense = descr ? (PyArrayObject *) PyArray_FromArray (array, descr,
                                                                      NPY_ARRAY_CARRAY_RO
@@ -145,6 +163,24 @@ numbers_value (PyArrayObject *array, const LkShape *shape, LkDType from, LkDType
   Py_DECREF (dense);
   if (tensor == NULL)
     PyErr_NoMemory ();
+  return tensor;
+}
+
+static LkTensor *
+bfloat16_value (PyArrayObject *array, const LkShape *shape, LkDType want)
+{
+  PyArrayObject *dense = (PyArrayObject *) PyArray_FromArray (array, NULL, NPY_ARRAY_CARRAY_RO);
+  if (dense == NULL)
+    return NULL;
+  g_autoptr (LkTensor) narrow = lk_tensor_new_copy (LK_BFLOAT16, shape, PyArray_DATA (dense));
+  Py_DECREF (dense);
+  if (narrow == NULL)
+    return PyErr_NoMemory (), NULL;
+  if (want == LK_INVALID || want == LK_BFLOAT16)
+    return g_steal_pointer (&narrow);
+  PyObject *wide = array_of (narrow);
+  LkTensor *tensor = wide ? array_value (wide, want) : NULL;
+  Py_XDECREF (wide);
   return tensor;
 }
 
@@ -165,6 +201,8 @@ array_value (PyObject *object, LkDType want)
                   PyArray_NDIM (array));
   else if (from != LK_INVALID)
     tensor = numbers_value (array, &shape, from, want);
+  else if (is_bfloat16 (PyArray_DESCR (array)))
+    tensor = bfloat16_value (array, &shape, want);
   else if (PyArray_TYPE (array) == NPY_OBJECT || PyArray_TYPE (array) == NPY_UNICODE
            || PyArray_TYPE (array) == NPY_STRING)
     tensor = want == LK_INVALID || want == LK_STRING ? strings_value (array, &shape) : NULL;

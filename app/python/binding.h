@@ -69,6 +69,7 @@ typedef struct
   PyObject *boolean_mask;
   PyObject *CompositeTensor, *composite_apply;  /* a class, and (op, arguments) → result of an op that has met one */
   PyObject *callback;     /* (token, tensors) → tensors: what EagerPyFunc and PyFunc run */
+  PyObject *bfloat16_repr;    /* (array of float32) → str */
   PyObject *symbolic_apply;   /* (op name, arguments, keywords) → result, for ops on keras.Input() */
 } Lent;
 extern Lent lent;

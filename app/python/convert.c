@@ -167,6 +167,12 @@ survey_sequence (PyObject *object, Survey *survey)
   return survey_level (object, 0, survey);
 }
 
+static void
+out_of_range (void)
+{
+  PyErr_SetString (PyExc_ValueError, "Can't convert Python sequence with out-of-range integer to Tensor.");
+}
+
 static gboolean
 store_number (void *data, gint64 i, LkDType dtype, PyObject *item)
 {
@@ -176,9 +182,14 @@ store_number (void *data, gint64 i, LkDType dtype, PyObject *item)
     case LK_FLOAT64: ((double *) data)[i] = PyFloat_AsDouble (item); break;
     case LK_INT32: ((gint32 *) data)[i] = (gint32) PyLong_AsLong (item); break;
     case LK_INT64: ((gint64 *) data)[i] = PyLong_AsLongLong (item); break;
+    case LK_UINT64: ((guint64 *) data)[i] = PyLong_AsUnsignedLongLong (item); break;
     default: ((guint8 *) data)[i] = item == Py_True; break;
     }
-  return !PyErr_Occurred ();
+  if (!PyErr_Occurred ())
+    return TRUE;
+  if (PyErr_ExceptionMatches (PyExc_OverflowError))
+    out_of_range ();
+  return FALSE;
 }
 
 static gboolean
@@ -241,11 +252,10 @@ plain_value (PyObject *object, const Survey *survey, LkDType want)
     return cannot_convert (object, to);
   if (to == LK_STRING)
     return strings_of (object, &survey->shape);
-  if (to != LK_FLOAT32 && to != LK_FLOAT64 && to != LK_INT32 && to != LK_INT64 && to != LK_BOOL)
+  if (to != LK_FLOAT32 && to != LK_FLOAT64 && to != LK_INT32 && to != LK_INT64 && to != LK_BOOL && !(to == LK_UINT64 && kinds == KIND_INT))
     return array_value (object, to);
   if (survey->large && to == LK_INT32)
-    return PyErr_SetString (PyExc_ValueError,
-                            "Can't convert Python sequence with out-of-range integer to Tensor."), NULL;
+    return out_of_range (), NULL;
   LkTensor *tensor = lk_tensor_new (to, &survey->shape);
   gint64 i = 0;
   if (tensor != NULL && store_numbers (object, tensor->data, &i, to))

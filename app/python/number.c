@@ -7,7 +7,7 @@ typedef enum
 {
   ADD, SUB, MUL, DIV, FLOOR_DIV, MOD, POW, MATMUL, BATCH_MATMUL, AND, OR, XOR, LESS, LESS_EQUAL, GREATER,
     GREATER_EQUAL,
-  EQUAL, NOT_EQUAL, NEG, ABS, NOT, BIT_AND, BIT_OR, BIT_XOR, INVERT, CAST, JOIN, N_OPERATORS
+  EQUAL, NOT_EQUAL, NEG, ABS, COMPLEX_ABS, NOT, BIT_AND, BIT_OR, BIT_XOR, INVERT, CAST, JOIN, N_OPERATORS
 } Operator;
 
 /* TensorFlow's op, and the name that it gives the node of the operator. */
@@ -20,7 +20,7 @@ static struct { const char *op, *node; const LkOp *found; } operators[N_OPERATOR
   [LESS] = { "Less", "Less" }, [LESS_EQUAL] = { "LessEqual", "LessEqual" }, [GREATER] = { "Greater",
     "Greater" },
   [GREATER_EQUAL] = { "GreaterEqual", "GreaterEqual" }, [EQUAL] = { "Equal", "Equal" },
-  [NOT_EQUAL] = { "NotEqual", "NotEqual" }, [NEG] = { "Neg", "Neg" }, [ABS] = { "Abs", "Abs" },
+  [NOT_EQUAL] = { "NotEqual", "NotEqual" }, [NEG] = { "Neg", "Neg" }, [ABS] = { "Abs", "Abs" }, [COMPLEX_ABS] = { "ComplexAbs", "ComplexAbs" },
   [NOT] = { "LogicalNot", "LogicalNot" }, [BIT_AND] = { "BitwiseAnd", "and" }, [BIT_OR] = { "BitwiseOr",
     "or" },
   [BIT_XOR] = { "BitwiseXor", "xor" }, [INVERT] = { "Invert", "invert" }, [CAST] = { "Cast", "Cast" },
@@ -168,7 +168,20 @@ unary (Operator which, PyObject *a)
 }
 
 static PyObject *negative (PyObject *a) { return unary (NEG, a); }
-static PyObject *absolute (PyObject *a) { return unary (ABS, a); }
+
+static PyObject *
+absolute (PyObject *a)
+{
+  const LkDType dtype = dtype_shown (a);
+  if (!lk_dtype_is_complex (dtype))
+    return unary (ABS, a);
+  LkTensor *input = input_of (a, LK_INVALID);
+  const LkAttr part = { .type = dtype == LK_COMPLEX64 ? LK_FLOAT32 : LK_FLOAT64 };
+  LkTensor *result = input ? apply (COMPLEX_ABS, &input, 1, &part) : NULL;
+  lk_tensor_unref (input);
+  return tensor_wrap (result);
+}
+
 static PyObject *invert (PyObject *a) { return unary (dtype_shown (a) == LK_BOOL ? NOT : INVERT, a); }
 static PyObject *positive (PyObject *a) { return Py_NewRef (a); }
 

@@ -149,8 +149,14 @@ array (PyTensor *self, PyObject *args, PyObject *kw)
 static PyObject *
 text_of (PyTensor *self, PyObject *(*form) (PyObject *))
 {
+  const gboolean bfloat16 = self->tensor->dtype == LK_BFLOAT16, alone = self->tensor->shape.rank == 0;
+  if (bfloat16 && (alone || form == PyObject_Str))
+    {
+      g_autofree char *own = lk_tensor_text (self->tensor);
+      return PyUnicode_FromString (own);
+    }
   PyObject *value = array_of (self->tensor);
-  PyObject *text = value ? form (value) : NULL;
+  PyObject *text = !value ? NULL : bfloat16 && lent.bfloat16_repr ? PyObject_CallOneArg (lent.bfloat16_repr, value) : form (value);
   Py_XDECREF (value);
   return text;
 }
@@ -249,7 +255,7 @@ truth (PyTensor *self)
     return -1;
   const LkTensor *t = self->tensor;
   if (t->size == 1 && t->dtype != LK_STRING)
-    return lk_tensor_double_at (t, 0) != 0;
+    return lk_tensor_double_at (t, 0) != 0 || lk_tensor_imaginary_at (t, 0) != 0;
   PyObject *value = array_of (self->tensor);
   int result = value ? PyObject_IsTrue (value) : -1;
   Py_XDECREF (value);
@@ -276,7 +282,8 @@ to_index (PyObject *self)
 {
   LkTensor *t = TENSOR (self);
   if (t->node == NULL && t->shape.rank == 0 && lk_dtype_is_integer (t->dtype))
-    return PyLong_FromLongLong (lk_tensor_int_at (t, 0));
+    return t->dtype == LK_UINT64 ? PyLong_FromUnsignedLongLong (*(guint64 *) t->data)
+      : PyLong_FromLongLong (lk_tensor_int_at (t, 0));
   return through_numpy (self, PyNumber_Index);
 }
 
@@ -309,6 +316,8 @@ buffer_format (LkDType dtype)
 {
   static const char *const formats[LK_N_DTYPES] = {
     [LK_FLOAT32] = "f", [LK_FLOAT64] = "d", [LK_INT32] = "i", [LK_INT64] = "l", [LK_BOOL] = "?",
+    [LK_FLOAT16] = "e", [LK_INT8] = "b", [LK_UINT8] = "B", [LK_INT16] = "h", [LK_UINT16] = "H", [LK_UINT32] = "I",
+    [LK_UINT64] = "L", [LK_COMPLEX64] = "Zf", [LK_COMPLEX128] = "Zd",
   };
   return formats[dtype];
 }

@@ -49,6 +49,15 @@ reads_back (const char *text, double value, LkPlaces places)
     }
 }
 
+/* The neighbour of text, a number of so many digits, on the other side of value. At a power of two the numbers lie closer
+   together below than above, so that it may read back where the nearer one does not. */
+static void
+other_side (char *text, gsize size, double value, int digits)
+{
+  const long double near = strtold (text, NULL), unit = powl (10, atoi (strchr (text, 'e') + 1) - (digits - 1));
+  snprintf (text, size, "%.*Le", digits - 1, near > value ? near - unit : near + unit);
+}
+
 void
 lk_decimal_shortest (double value, LkPlaces places, LkDecimal *out)
 {
@@ -57,6 +66,10 @@ lk_decimal_shortest (double value, LkPlaces places, LkDecimal *out)
   for (int digits = 1; digits <= most[places]; digits++)
     {
       snprintf (text, sizeof text, "%.*e", digits - 1, value);
+      if (reads_back (text, value, places))
+        break;
+      if (digits < most[places])
+        other_side (text, sizeof text, value, digits);
       if (reads_back (text, value, places))
         break;
     }

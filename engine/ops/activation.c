@@ -11,22 +11,19 @@
   static void name##_kernel (LkCall *call) \
   { \
     static const LkBinaryLoop loops[LK_N_DTYPES] = { __VA_ARGS__ }; \
-    const LkTensor *a = call->inputs[0], *b = call->inputs[1]; \
-    lk_share_binary (loops[a->dtype], lk_dtype_size (a->dtype), lk_dtype_size (a->dtype), a->data, 1, b->data, 1, \
-                     call->outputs[0]->data, a->size); \
+    lk_binary_run (call, loops); \
   } \
-  LK_BLOCK (name, .infer = lk_infer_same, .widens = TRUE, .kernel = name##_kernel, .gradient = name##_gradient, \
+  LK_BLOCK (name, .infer = lk_infer_same, .kernel = name##_kernel, .gradient = name##_gradient, \
             SAMPLES ({ "float64[2,3]; float64[2,3] in 0.2..2" }, { "float64[4]; float64[4] in -0.9..-0.2" }, \
-                     { "float64[]; float64[] in 0.2..1" }, { "float64[0]; float64[0]" }))
+                     { "float64[]; float64[] in 0.2..1" }, { "float64[0]; float64[0]" }, \
+                     { "float16[3]; float16[3]" }, { "bfloat16[3]; bfloat16[3]" }))
 #define PAIR_REAL(name, expression) \
   PAIR_LOOP (name, f32, float, expression) \
   PAIR_LOOP (name, f64, double, expression) \
   PAIR (name, REAL_TABLE (name))
-#define ACTIVATION(name, ...) \
-  LK_BLOCK (name, .infer = lk_infer_same, .widens = TRUE, .kernel = name##_kernel, .gradient = name##_gradient, __VA_ARGS__)
 #define KINKED \
   SAMPLES ({ "float64[2,3] in 0.2..2" }, { "float64[4] in -2..-0.2" }, { "float64[] in 1..2" }, \
-           { "float64[0,3]" })
+           { "float64[0,3]" }, REALLY)
 
 /* where (outputs < 0, dz · dy, 0): how the slope of Elu's kin depends on the output. */
 static LkTensor *
@@ -41,9 +38,9 @@ below_zero (const LkCall *call, LkTensor *dz)
 
 /* ---- Softplus ---- */
 
-REAL (, softplus, (x < 0 ? 0 : x) + log1p (exp (-fabs (x))))
+VECTOR (softplus)
 GRADIENT (softplus) { dx[0] = lk_softplus_grad (call->ctx, dy[0], call->inputs[0]); }
-ACTIVATION (softplus, ANYWHERE);
+UNARY (softplus, ANYWHERE);
 
 /* dy σ (x): by x, dy σ (x) σ (−x) */
 GRADIENT (softplus_grad)
@@ -56,13 +53,32 @@ GRADIENT (softplus_grad)
   dx[0] = lk_softplus_grad (ctx, dy[0], x);
   dx[1] = lk_mul (ctx, dy[0], slope);
 }
-PAIR_REAL (softplus_grad, x / (1 + exp (-y)));
+/* The sigmoid goes to the output first; a piece at a time, so that it is in the cache when it is multiplied. */
+#define SOFTPLUS_GRAD(suffix, T) \
+  static void \
+  softplus_grad_##suffix (const void *a, guint a_step, const void *b, guint b_step, void *out, gint64 n) \
+  { \
+    const T *xs = a, *ys = b; \
+    T *zs = out; \
+    for (gint64 i = 0; i < n; i += PIECE) \
+      { \
+        const gint64 count = MIN (PIECE, n - i); \
+        T slope[PIECE]; \
+        lk_vector_sigmoid_##suffix (ys + i, slope, count); \
+        for (gint64 k = 0; k < count; k++) \
+          zs[i + k] = xs[i + k] * slope[k]; \
+      } \
+  }
+#define PIECE 512
+SOFTPLUS_GRAD (f32, float)
+SOFTPLUS_GRAD (f64, double)
+PAIR (softplus_grad, REAL_TABLE (softplus_grad));
 
 /* ---- Softsign ---- */
 
 REAL (LK_CLONES, softsign, x / (1 + fabs (x)))
 GRADIENT (softsign) { dx[0] = lk_softsign_grad (call->ctx, dy[0], call->inputs[0]); }
-ACTIVATION (softsign, KINKED);
+UNARY (softsign, KINKED);
 
 /* dy / (1 + |x|)²: by x, −2 sign (x) dy / (1 + |x|)³ */
 GRADIENT (softsign_grad)
@@ -84,9 +100,9 @@ PAIR_REAL (softsign_grad, x / ((1 + fabs (y)) * (1 + fabs (y))));
 
 /* ---- Elu, Selu: the slope from the output ---- */
 
-REAL (, elu, x < 0 ? expm1 (x) : x)
+VECTOR (elu)
 GRADIENT (elu) { dx[0] = lk_elu_grad (call->ctx, dy[0], call->outputs[0]); }
-ACTIVATION (elu, KINKED);
+UNARY (elu, KINKED);
 
 GRADIENT (elu_grad)
 {
@@ -95,9 +111,9 @@ GRADIENT (elu_grad)
 }
 PAIR_REAL (elu_grad, y < 0 ? x * (y + 1) : x);
 
-REAL (, selu, x < 0 ? SELU_SCALE_ALPHA * expm1 (x) : SELU_SCALE * x)
+VECTOR (selu)
 GRADIENT (selu) { dx[0] = lk_selu_grad (call->ctx, dy[0], call->outputs[0]); }
-ACTIVATION (selu, KINKED);
+UNARY (selu, KINKED);
 
 GRADIENT (selu_grad)
 {
@@ -109,7 +125,7 @@ PAIR_REAL (selu_grad, y < 0 ? x * (y + SELU_SCALE_ALPHA) : x * SELU_SCALE);
 /* ---- LeakyRelu: alpha is an attribute, so the loops are their own ---- */
 
 #define LEAKY(T) \
-  static void leaky_##T (const T *x, const T *y, T *z, gint64 n, T alpha) \
+  LK_CLONES static void leaky_##T (const T *x, const T *y, T *z, gint64 n, T alpha) \
   { \
     for (gint64 i = 0; i < n; i++) \
       z[i] = y[i] > 0 ? x[i] : x[i] * alpha; \
@@ -134,15 +150,15 @@ GRADIENT (leaky_relu)
 {
   dx[0] = lk_leaky_relu_grad (call->ctx, dy[0], call->inputs[0], call->attrs[0].f);
 }
-ACTIVATION (leaky_relu, SAMPLES ({ "float64[2,3] in 0.2..2" }, { "float64[4] in -2..-0.2", "alpha=0.3" },
-                            { "float64[] in 1..2" }, { "float64[0,3]" }));
+UNARY (leaky_relu, .widens = TRUE, SAMPLES ({ "float64[2,3] in 0.2..2" }, { "float64[4] in -2..-0.2", "alpha=0.3" },
+                            { "float64[] in 1..2" }, { "float64[0,3]" }, REALLY));
 
 GRADIENT (leaky_relu_grad)
 {
   dx[0] = lk_leaky_relu_grad (call->ctx, dy[0], call->inputs[1], call->attrs[0].f);
   dx[1] = lk_zeros_like (call->ctx, call->inputs[1]);
 }
-LK_BLOCK (leaky_relu_grad, .infer = lk_infer_same, .widens = TRUE, .kernel = leaky_relu_grad_kernel,
+LK_BLOCK (leaky_relu_grad, .widens = TRUE, .infer = lk_infer_same, .kernel = leaky_relu_grad_kernel,
           .gradient = leaky_relu_grad_gradient,
           SAMPLES ({ "float64[2,3]; float64[2,3] in 0.2..2" },
                    { "float64[4]; float64[4] in -2..-0.2", "alpha=0.3" },
@@ -152,12 +168,12 @@ LK_BLOCK (leaky_relu_grad, .infer = lk_infer_same, .widens = TRUE, .kernel = lea
 
 #define SIX(x) (x < 0 ? 0 : x > 6 ? 6 : x)
 REAL_LOOPS (LK_CLONES, relu6, SIX (x))
-LK_UNARY_LOOP (LK_CLONES, relu6_i32, gint32, gint32, SIX (x))
-LK_UNARY_LOOP (LK_CLONES, relu6_i64, gint64, gint64, SIX (x))
-LK_UNARY_LOOP (LK_CLONES, relu6_u64, guint64, guint64, x > 6 ? 6 : x)
-KERNEL (relu6, REAL_TABLE (relu6), INT_TABLE (relu6), [LK_UINT64] = relu6_u64)
+INT_LOOPS (relu6, gint32, gint64, SIX (x))
+UNSIGNED_LOOP (relu6, x > 6 ? 6 : x)
+KERNEL (relu6, REAL_TABLE (relu6), INT_TABLE (relu6), UNSIGNED_TABLE (relu6))
 GRADIENT (relu6) { dx[0] = lk_relu6_grad (call->ctx, dy[0], call->outputs[0]); }
-ACTIVATION (relu6, KINKED);
+UNARY (relu6, SAMPLES ({ "float64[2,3] in 0.2..2" }, { "float64[4] in -2..-0.2" }, { "float64[] in 1..2" }, REALLY,
+                       { "int32[3] in -3..9" }, { "int8[3] in -3..9" }, { "uint8[3] in 0..9" }, { "uint64[3] in 0..9" }));
 
 GRADIENT (relu6_grad)
 {
@@ -170,4 +186,4 @@ PAIR_LOOP (relu6_grad, f64, double, BETWEEN)
 PAIR_LOOP (relu6_grad, i32, gint32, BETWEEN)
 PAIR_LOOP (relu6_grad, i64, gint64, BETWEEN)
 PAIR_LOOP (relu6_grad, u64, guint64, BETWEEN)
-PAIR (relu6_grad, REAL_TABLE (relu6_grad), INT_TABLE (relu6_grad), [LK_UINT64] = relu6_grad_u64);
+PAIR (relu6_grad, REAL_TABLE (relu6_grad), INT_TABLE (relu6_grad), UNSIGNED_TABLE (relu6_grad));

@@ -2,66 +2,45 @@
 /* Elementwise, two inputs, broadcast: arithmetic. */
 #include "engine/ops/binary.h"
 
-#include "engine/ops/broadcast.h"
-
-void
-lk_binary_run (LkCall *call, const LkBinaryLoop *loops)
-{
-  LkBroadcast b;
-  const LkDType dtype = call->inputs[0]->dtype;
-  const gsize in_size = lk_dtype_size (dtype), out_size = lk_dtype_size (call->outputs[0]->dtype);
-  const char *x = call->inputs[0]->data, *y = call->inputs[1]->data;
-  char *out = call->outputs[0]->data;
-  const gint64 n = call->outputs[0]->size, n_x = call->inputs[0]->size, n_y = call->inputs[1]->size;
-  /* The commonest calls are a single run: no input is repeated, or one of a single element is. */
-  if ((n_x == n || n_x == 1) && (n_y == n || n_y == 1))
-    {
-      lk_share_binary (loops[dtype], in_size, out_size, x, n_x == n, y, n_y == n, out, n);
-      return;
-    }
-  lk_broadcast_init (&b, call->inputs, 2, &call->outputs[0]->shape);
-  for (gint64 run = 0; run < b.runs; run++)
-    {
-      loops[dtype] (x + b.at[0] * in_size, lk_broadcast_step (&b, 0), y + b.at[1] * in_size,
-                    lk_broadcast_step (&b, 1),
-                    out, lk_broadcast_length (&b));
-      out += lk_broadcast_length (&b) * out_size;
-      lk_broadcast_next (&b);
-    }
-}
+#include "engine/ops/vector.h"
 
 /* ---- sums and products ---- */
 
 WRAPPING (add, x + y)
 GRADIENT (add)
 {
-  dx[0] = lk_tensor_ref (dz[0]);
-  dx[1] = lk_tensor_ref (dz[0]);
+  for (guint i = 0; i < 2; i++)
+    dx[i] = lk_call_wants_gradient (call, i) ? lk_tensor_ref (dz[0]) : NULL;
   lk_unbroadcast (call, 0, 1, dx);
 }
-BINARY (add, ANYWHERE);
+BINARY (add, ANYWHERE, COMPLEX, INTEGERS);
 
 WRAPPING (sub, x - y)
 GRADIENT (sub)
 {
-  dx[0] = lk_tensor_ref (dz[0]);
-  dx[1] = lk_neg (call->ctx, dz[0]);
+  dx[0] = lk_call_wants_gradient (call, 0) ? lk_tensor_ref (dz[0]) : NULL;
+  dx[1] = lk_call_wants_gradient (call, 1) ? lk_neg (call->ctx, dz[0]) : NULL;
   lk_unbroadcast (call, 0, 1, dx);
 }
-BINARY (sub, ANYWHERE);
+BINARY (sub, ANYWHERE, COMPLEX, INTEGERS);
 
 WRAPPING (mul, x * y)
 GRADIENT (mul)
 {
   if (lk_call_wants_gradient (call, 0))
-    dx[0] = lk_mul (call->ctx, dz[0], call->inputs[1]);
+    dx[0] = lk_chain (call->ctx, dz[0], call->inputs[1]);
   if (lk_call_wants_gradient (call, 1))
-    dx[1] = lk_mul (call->ctx, dz[0], call->inputs[0]);
+    dx[1] = lk_chain (call->ctx, dz[0], call->inputs[0]);
   lk_unbroadcast (call, 0, 1, dx);
 }
-BINARY (mul, ANYWHERE);
+BINARY (mul, ANYWHERE, COMPLEX, INTEGERS);
 
-WRAPPING (squared_difference, (x - y) * (x - y))
+#define SQUARED_DIFFERENCE ((x - y) * (x - y))
+REAL_LOOPS (LK_CLONES, squared_difference, SQUARED_DIFFERENCE)
+INT_LOOPS (LK_CLONES, squared_difference, guint32, guint64, SQUARED_DIFFERENCE)
+COMPLEX_LOOPS (squared_difference, (x - y) * conj (x - y))
+KERNEL (squared_difference, REAL_TABLE (squared_difference), INT_TABLE (squared_difference),
+        COMPLEX_TABLE (squared_difference))
 GRADIENT (squared_difference)
 {
   g_autoptr (LkTensor) difference = lk_sub (call->ctx, call->inputs[0], call->inputs[1]);
@@ -70,7 +49,7 @@ GRADIENT (squared_difference)
   dx[1] = lk_neg (call->ctx, dx[0]);
   lk_unbroadcast (call, 0, 1, dx);
 }
-BINARY (squared_difference, ANYWHERE);
+BINARY (squared_difference, ANYWHERE, { "complex64[2]; complex64[]" }, { "int32[2]; int32[]" }, { "int64[2]; int64[2]" });
 
 /* ---- quotients ---- */
 
@@ -83,26 +62,42 @@ quotient_gradient (const LkCall *call, LkTensor *dz, LkTensor **dx,
   g_autoptr (LkTensor) minus = lk_neg (call->ctx, x);
   g_autoptr (LkTensor) once = divide (call->ctx, minus, y);
   g_autoptr (LkTensor) slope = divide (call->ctx, once, y);
-  dx[0] = divide (call->ctx, dz, y);
-  dx[1] = lk_mul (call->ctx, dz, slope);
+  g_autoptr (LkTensor) conjugated = lk_conjugate (call->ctx, y);
+  dx[0] = divide (call->ctx, dz, conjugated);
+  dx[1] = lk_chain (call->ctx, dz, slope);
   lk_unbroadcast (call, 0, 1, dx);
 }
 
-REAL (real_div, x / y)
+INEXACT (LK_CLONES, real_div, x / y)
 GRADIENT (real_div) { quotient_gradient (call, dz[0], dx, lk_real_div); }
-BINARY (real_div, POSITIVE);
+BINARY (real_div, POSITIVE, COMPLEX);
 
-REAL (div_no_nan, y == 0 ? 0 : x / y)
+INEXACT (LK_CLONES, div_no_nan, y == 0 ? 0 : x / y)
 GRADIENT (div_no_nan) { quotient_gradient (call, dz[0], dx, lk_div_no_nan); }
-BINARY (div_no_nan, POSITIVE);
+BINARY (div_no_nan, POSITIVE, COMPLEX);
+
+static gboolean
+has_zero (const LkTensor *tensor)
+{
+  gboolean found = FALSE;
+#define CASE(T) case sizeof (T): for (gint64 i = 0; i < tensor->size; i++) found |= ((const T *) tensor->data)[i] == 0; break
+  switch (lk_dtype_size (tensor->dtype))
+    {
+    CASE (guint8);
+    CASE (guint16);
+    CASE (guint32);
+    CASE (guint64);
+    }
+#undef CASE
+  return found;
+}
 
 gboolean
 lk_binary_refuse_zeros (LkCall *call)
 {
   const LkTensor *y = call->inputs[1];
-  for (gint64 i = 0; lk_dtype_is_integer (y->dtype) && i < y->size; i++)
-    if (lk_int_at (y, i) == 0 && call->outputs[0]->size > 0)
-      return lk_call_fail (call, LK_INVALID_ARGUMENT, "Integer division by zero");
+  if (lk_dtype_is_integer (y->dtype) && call->outputs[0]->size > 0 && has_zero (y))
+    return lk_call_fail (call, LK_INVALID_ARGUMENT, "Integer division by zero");
   return TRUE;
 }
 
@@ -111,30 +106,30 @@ lk_binary_refuse_zeros (LkCall *call)
   (y == 0 ? 0 : y == -1 ? (T) -(guint64) x : x / y - (x % y != 0 && (x < 0) != (y < 0)))
 #define FLOOR_MOD (y == 0 || y == -1 ? 0 : x % y + (x % y != 0 && (x < 0) != (y < 0) ? y : 0))
 
-REAL_LOOPS (, floor_div, floor (x / y))
-LK_BINARY_LOOP (, floor_div_i32, gint32, gint32, FLOOR_DIV (gint32))
-LK_BINARY_LOOP (, floor_div_i64, gint64, gint64, FLOOR_DIV (gint64))
+REAL_LOOPS (LK_CLONES, floor_div, floor (x / y))
+INT_LOOPS (, floor_div, gint32, gint64, FLOOR_DIV (typeof (x)))
+UNSIGNED_LOOP (, floor_div, y == 0 ? 0 : x / y)
 
 static void
 floor_div_kernel (LkCall *call)
 {
-  static const LkBinaryLoop loops[LK_N_DTYPES] = { REAL_TABLE (floor_div), INT_TABLE (floor_div) };
+  static const LkBinaryLoop loops[LK_N_DTYPES] = { REAL_TABLE (floor_div), INT_TABLE (floor_div), UNSIGNED_TABLE (floor_div) };
   if (lk_binary_refuse_zeros (call))
     lk_binary_run (call, loops);
 }
 
 LK_BLOCK (floor_div, .infer = lk_infer_broadcast, .kernel = floor_div_kernel,
-          .samples = (const LkSample[]) { POSITIVE, { "int32[3]={-7,7,8}; int32[]={2}" }, { NULL } });
+          BINARY_SAMPLES (POSITIVE, { "int32[3]={-7,7,8}; int32[]={2}" }, INTEGERS));
 
 /* fmod() is exact, so its sign only has to be made y's. */
 REAL_LOOPS (, floor_mod, (fmod (x, y) != 0 && (fmod (x, y) < 0) != (y < 0) ? fmod (x, y) + y : fmod (x, y)))
-LK_BINARY_LOOP (, floor_mod_i32, gint32, gint32, FLOOR_MOD)
-LK_BINARY_LOOP (, floor_mod_i64, gint64, gint64, FLOOR_MOD)
+INT_LOOPS (, floor_mod, gint32, gint64, FLOOR_MOD)
+UNSIGNED_LOOP (, floor_mod, y == 0 ? 0 : x % y)
 
 static void
 floor_mod_kernel (LkCall *call)
 {
-  static const LkBinaryLoop loops[LK_N_DTYPES] = { REAL_TABLE (floor_mod), INT_TABLE (floor_mod) };
+  static const LkBinaryLoop loops[LK_N_DTYPES] = { REAL_TABLE (floor_mod), INT_TABLE (floor_mod), UNSIGNED_TABLE (floor_mod) };
   if (lk_binary_refuse_zeros (call))
     lk_binary_run (call, loops);
 }
@@ -150,7 +145,7 @@ GRADIENT (floor_mod)
 }
 BINARY (floor_mod, { "float64[2,3] in 2.2..2.8; float64[3] in 0.9..1.1" },
         { "float64[] in 5.2..5.8; float64[2] in 1.9..2.1" },
-        { "int64[4]={-7,7,-8,0}; int64[]={3}" });
+        { "int64[4]={-7,7,-8,0}; int64[]={3}" }, { "float16[2] in 2..3; float16[] in 1..2" }, INTEGERS);
 
 /* ---- powers ---- */
 
@@ -166,17 +161,17 @@ BINARY (floor_mod, { "float64[2,3] in 2.2..2.8; float64[3] in 0.9..1.1" },
 INT_POW (power32, gint32, guint32)
 INT_POW (power64, gint64, guint64)
 
-REAL_LOOPS (, pow, pow (x, y))
+COMPLEX_LOOPS (pow, pow (x, y))
 LK_BINARY_LOOP (, pow_i32, gint32, gint32, power32 (x, y))
 LK_BINARY_LOOP (, pow_i64, gint64, gint64, power64 (x, y))
 
 static void
 pow_kernel (LkCall *call)
 {
-  static const LkBinaryLoop loops[LK_N_DTYPES] = { REAL_TABLE (pow), INT_TABLE (pow) };
+  static const LkBinaryLoop loops[LK_N_DTYPES] = { REAL_TABLE (lk_vector_pow), COMPLEX_TABLE (pow), INT_TABLE (pow) };
   const LkTensor *y = call->inputs[1];
   for (gint64 i = 0; lk_dtype_is_integer (y->dtype) && i < y->size; i++)
-    if (lk_int_at (y, i) < 0)
+    if (lk_tensor_int_at (y, i) < 0)
       {
         lk_call_fail (call, LK_INVALID_ARGUMENT, "Integers to negative integer powers are not allowed");
         return;
@@ -184,13 +179,13 @@ pow_kernel (LkCall *call)
   lk_binary_run (call, loops);
 }
 
-/* ln x where x > 0, and 0 elsewhere: there is no slope in the exponent there, and no NaN should come of it.
-   */
+/* ln x where x > 0 (of complex numbers, where it is not 0), and 0 elsewhere: there is no slope in the exponent there, and no
+   NaN should come of it. */
 static LkTensor *
 safe_log (LkContext *ctx, LkTensor *x)
 {
   g_autoptr (LkTensor) zero = lk_constant_scalar (ctx, x->dtype, 0);
-  g_autoptr (LkTensor) positive = lk_greater (ctx, x, zero);
+  g_autoptr (LkTensor) positive = (lk_dtype_is_complex (x->dtype) ? lk_not_equal : lk_greater) (ctx, x, zero);
   g_autoptr (LkTensor) ones = lk_ones_like (ctx, x);
   g_autoptr (LkTensor) safe = lk_select (ctx, positive, x, ones);
   g_autoptr (LkTensor) log = lk_log (ctx, safe);
@@ -207,16 +202,17 @@ GRADIENT (pow)
   g_autoptr (LkTensor) less = lk_sub (ctx, y, one);
   g_autoptr (LkTensor) power = lk_pow (ctx, x, less);
   g_autoptr (LkTensor) slope_x = lk_mul (ctx, y, power);
-  dx[0] = lk_mul (ctx, dz[0], slope_x);
-  if (lk_dtype_is_floating (x->dtype))
+  dx[0] = lk_chain (ctx, dz[0], slope_x);
+  if (!lk_dtype_is_integer (x->dtype))
     {
       g_autoptr (LkTensor) log = safe_log (ctx, x);
       g_autoptr (LkTensor) slope_y = lk_mul (ctx, call->outputs[0], log);
-      dx[1] = lk_mul (ctx, dz[0], slope_y);
+      dx[1] = lk_chain (ctx, dz[0], slope_y);
     }
   lk_unbroadcast (call, 0, 1, dx);
 }
-BINARY (pow, POSITIVE);
+BINARY (pow, POSITIVE, COMPLEX, { "int32[3] in -3..3; int32[] in 1..3" }, { "int64[2] in -3..3; int64[2] in 1..3" },
+        { "int8[2] in -3..3; int8[2] in 1..3" });
 
 /* ---- the larger and the smaller ---- */
 
@@ -224,11 +220,13 @@ BINARY (pow, POSITIVE);
 #define LARGER (x > y || x != x ? x : y)
 #define SMALLER (x < y || x != x ? x : y)
 REAL_LOOPS (LK_CLONES, maximum, LARGER)
-INT_LOOPS (maximum, gint32, gint64, x > y ? x : y)
-KERNEL (maximum, REAL_TABLE (maximum), INT_TABLE (maximum))
+INT_LOOPS (LK_CLONES, maximum, gint32, gint64, x > y ? x : y)
+UNSIGNED_LOOP (LK_CLONES, maximum, x > y ? x : y)
+KERNEL (maximum, REAL_TABLE (maximum), INT_TABLE (maximum), UNSIGNED_TABLE (maximum))
 REAL_LOOPS (LK_CLONES, minimum, SMALLER)
-INT_LOOPS (minimum, gint32, gint64, x < y ? x : y)
-KERNEL (minimum, REAL_TABLE (minimum), INT_TABLE (minimum))
+INT_LOOPS (LK_CLONES, minimum, gint32, gint64, x < y ? x : y)
+UNSIGNED_LOOP (LK_CLONES, minimum, x < y ? x : y)
+KERNEL (minimum, REAL_TABLE (minimum), INT_TABLE (minimum), UNSIGNED_TABLE (minimum))
 
 /* The gradient goes to x where `first` says so, and to y elsewhere. */
 static void
@@ -244,6 +242,6 @@ choice_gradient (const LkCall *call, LkTensor *dz, LkTensor **dx,
 }
 
 GRADIENT (maximum) { choice_gradient (call, dz[0], dx, lk_greater_equal); }
-BINARY (maximum, APART);
+BINARY (maximum, APART, INTEGERS);
 GRADIENT (minimum) { choice_gradient (call, dz[0], dx, lk_less_equal); }
-BINARY (minimum, APART);
+BINARY (minimum, APART, INTEGERS);

@@ -2,64 +2,159 @@
 /* Conversion between dtypes, and the ops that pass their input on or take only its shape. */
 #include <string.h>
 
+#include "engine/core/narrow.h"
+#include "engine/eager/dispatch.h"
+#include "engine/ops/elements.h"
 #include "engine/ops/elementwise.h"
-#include "engine/ops/list.h"
 #include "engine/ops/gradient.h"
+#include "engine/ops/list.h"
 #include "engine/ops/rule.h"
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
 /* ---- Cast ---- */
 
-#define CAST_FROM(name, T) \
-  LK_UNARY_LOOP (LK_CLONES, name##_to_f32, T, float, x) \
-  LK_UNARY_LOOP (LK_CLONES, name##_to_f64, T, double, x) \
-  LK_UNARY_LOOP (LK_CLONES, name##_to_i32, T, gint32, x) \
-  LK_UNARY_LOOP (LK_CLONES, name##_to_i64, T, gint64, x) \
-  LK_UNARY_LOOP (LK_CLONES, name##_to_bool, T, guint8, x != 0)
-CAST_FROM (f32, float)
-CAST_FROM (f64, double)
-CAST_FROM (i32, gint32)
-CAST_FROM (i64, gint64)
-CAST_FROM (bool, guint8)
+/* Between the wide dtypes there are loops; narrow ones go through the wide one of theirs, a piece at a time. That is what a
+   processor does, too: a float becomes an int8 by way of an int32 whose upper bits are dropped. */
+#define CAST_FROM(attribute, name, T) \
+  LK_UNARY_LOOP (attribute, name##_to_f32, T, float, x) \
+  LK_UNARY_LOOP (attribute, name##_to_f64, T, double, x) \
+  LK_UNARY_LOOP (attribute, name##_to_i32, T, gint32, x) \
+  LK_UNARY_LOOP (attribute, name##_to_i64, T, gint64, x) \
+  LK_UNARY_LOOP (attribute, name##_to_bool, T, guint8, x != 0) \
+  LK_UNARY_LOOP (, name##_to_u64, T, guint64, x) \
+  LK_UNARY_LOOP (, name##_to_c64, T, LkComplex64, x) \
+  LK_UNARY_LOOP (, name##_to_c128, T, LkComplex128, x)
+CAST_FROM (LK_CLONES, f32, float)
+CAST_FROM (LK_CLONES, f64, double)
+CAST_FROM (LK_CLONES, i32, gint32)
+CAST_FROM (LK_CLONES, i64, gint64)
+CAST_FROM (LK_CLONES, bool, guint8)
+CAST_FROM (, u64, guint64)
+CAST_FROM (, c64, LkComplex64)
+CAST_FROM (, c128, LkComplex128)
 
 #define CAST_ROW(from, name) \
   [from] = { [LK_FLOAT32] = name##_to_f32, [LK_FLOAT64] = name##_to_f64, [LK_INT32] = name##_to_i32, \
-             [LK_INT64] = name##_to_i64, [LK_BOOL] = name##_to_bool }
+             [LK_INT64] = name##_to_i64, [LK_BOOL] = name##_to_bool, [LK_UINT64] = name##_to_u64, \
+             [LK_COMPLEX64] = name##_to_c64, [LK_COMPLEX128] = name##_to_c128 }
 static const LkUnaryLoop casts[LK_N_DTYPES][LK_N_DTYPES] = {
   CAST_ROW (LK_FLOAT32, f32), CAST_ROW (LK_FLOAT64, f64), CAST_ROW (LK_INT32, i32), CAST_ROW (LK_INT64, i64),
-  CAST_ROW (LK_BOOL, bool),
+  CAST_ROW (LK_BOOL, bool), CAST_ROW (LK_UINT64, u64), CAST_ROW (LK_COMPLEX64, c64), CAST_ROW (LK_COMPLEX128, c128),
 };
+
+static inline LkUnaryLoop
+cast_loop (LkDType from, LkDType to)
+{
+  return casts[lk_dtype_wide (from)][lk_dtype_wide (to)];
+}
 
 static gboolean
 cast_infer (const LkCall *call, LkSignature *out)
 {
   const LkDType from = call->inputs[0]->dtype, to = call->attrs[0].type;
-  if (to >= LK_N_DTYPES || casts[from][to] == NULL)
+  if (to >= LK_N_DTYPES || cast_loop (from, to) == NULL)
     return lk_call_fail (call, LK_UNIMPLEMENTED, "Cast %s to %s is not supported", lk_dtype_name (from),
                          to < LK_N_DTYPES ? lk_dtype_name (to) : "invalid");
   return lk_infer_first (call, out);
 }
 
 static void
+cast_pieces (const LkTensor *x, LkTensor *y)
+{
+  enum { PIECE = 1024 };
+  const LkDType from = x->dtype, to = y->dtype;
+  const LkUnaryLoop loop = cast_loop (from, to);
+  const gboolean widen = lk_dtype_wide (from) != from, narrow = lk_dtype_wide (to) != to;
+  _Alignas (64) char wide[PIECE * 8], result[PIECE * 8];
+  for (gint64 i = 0; i < x->size; i += PIECE)
+    {
+      const gint64 n = MIN (PIECE, x->size - i);
+      const char *in = (const char *) x->data + i * lk_dtype_size (from);
+      char *out = (char *) y->data + i * lk_dtype_size (to);
+      if (widen)
+        lk_widen (from, in, wide, n);
+      loop (widen ? wide : in, narrow ? result : out, n);
+      if (narrow)
+        lk_narrow (to, result, out, n);
+    }
+}
+
+static void
 cast_kernel (LkCall *call)
 {
   const LkTensor *x = call->inputs[0];
-  casts[x->dtype][call->outputs[0]->dtype] (x->data, call->outputs[0]->data, x->size);
+  LkTensor *y = call->outputs[0];
+  if (x->dtype == y->dtype)
+    memcpy (y->data, x->data, lk_tensor_bytes (x));
+  else if (casts[x->dtype][y->dtype] != NULL)
+    casts[x->dtype][y->dtype] (x->data, y->data, x->size);
+  else
+    cast_pieces (x, y);
 }
 
 static void
 cast_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 {
   const LkDType from = call->inputs[0]->dtype;
-  if (lk_dtype_is_floating (from) && lk_dtype_is_floating (call->attrs[0].type))
+  if (lk_dtype_has_gradient (from) && lk_dtype_has_gradient (call->attrs[0].type))
     dx[0] = lk_cast (call->ctx, dy[0], from);
 }
 
 LK_BLOCK (cast, .infer = cast_infer, .kernel = cast_kernel, .gradient = cast_gradient,
           SAMPLES ({ "float64[2,3]", "DstT=float64" }, { "float64[]", "DstT=int32" },
                    { "int64[0,2]", "DstT=bool" },
-                   { "bool[3]", "DstT=float32" }));
+                   { "bool[3]", "DstT=float32" }, { "float16[3]", "DstT=int8" }, { "float32[3]", "DstT=bfloat16" },
+                   { "uint64[2]", "DstT=complex64" }, { "complex128[2]", "DstT=float16" }, { "int8[3] in -9..9", "DstT=uint64" },
+                   { "uint32[2]", "DstT=uint32" }, { "bfloat16[2]", "DstT=float16" }));
+
+/* ---- Bitcast ---- */
+
+/* Elements that are smaller have a last axis of as many as make up a larger one. */
+static gboolean
+bitcast_infer (const LkCall *call, LkSignature *out)
+{
+  const LkDType from = call->inputs[0]->dtype, to = out[0].dtype;
+  const gsize size = lk_dtype_size (from), wanted = lk_dtype_size (to);
+  LkShape shape = *lk_rule_shape (call, 0);
+  const gboolean fits = to != LK_RESOURCE && to != LK_BOOL && wanted > 0
+    && (shape.rank == LK_RANK_UNKNOWN || size == wanted || (size > wanted && shape.rank < LK_MAX_RANK)
+        || (size < wanted && shape.rank > 0
+            && (shape.dims[shape.rank - 1] == LK_DIM_UNKNOWN || shape.dims[shape.rank - 1] == (gint64) (wanted / size))));
+  if (!fits)
+    {
+      g_autofree char *text = lk_shape_text (&shape);
+      return lk_call_fail (call, LK_INVALID_ARGUMENT, "Cannot bitcast from %s to %s: shape %s", lk_dtype_kernel_name (from),
+                           lk_dtype_kernel_name (to), text);
+    }
+  if (shape.rank != LK_RANK_UNKNOWN && size > wanted)
+    shape.dims[shape.rank++] = size / wanted;
+  else if (shape.rank != LK_RANK_UNKNOWN && size < wanted)
+    shape.rank--;
+  out[0].shape = shape;
+  return TRUE;
+}
+
+static void
+bitcast_kernel (LkCall *call)
+{
+  if (call->inputs[0]->size > 0)
+    memcpy (call->outputs[0]->data, call->inputs[0]->data, lk_tensor_bytes (call->inputs[0]));
+}
+
+static void
+bitcast_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *into)
+{
+  const gsize size = lk_dtype_size (call->inputs[0]->dtype), wanted = lk_dtype_size (call->attrs[0].type);
+  if (size >= wanted)
+    lk_provenance_add (into, 0, element / (size / wanted), 1, 1);
+  else
+    lk_provenance_add (into, 0, element * (wanted / size), wanted / size, 1);
+}
+
+LK_BLOCK (bitcast, .infer = bitcast_infer, .kernel = bitcast_kernel, .provenance = bitcast_provenance,
+          SAMPLES ({ "float32[2]", "type=int32" }, { "int64[2]={1,-1}", "type=uint16" }, { "uint8[3,4]", "type=uint32" },
+                   { "int32[0]", "type=float32" }, { "float16[]", "type=bfloat16" }));
 
 /* ---- passed on ---- */
 
@@ -79,7 +174,7 @@ static gboolean
 like_infer (const LkCall *call, LkSignature *out)
 {
   const LkDType dtype = call->inputs[0]->dtype;
-  if (dtype == LK_VARIANT && call->op->index == LK_OP_ZEROS_LIKE)
+  if ((dtype == LK_VARIANT || dtype == LK_STRING) && call->op->index == LK_OP_ZEROS_LIKE)
     return lk_infer_first (call, out);
   if (lk_dtype_size (dtype) == 0 || dtype == LK_RESOURCE)
     return lk_call_fail (call, LK_UNIMPLEMENTED, "%s of a tensor of %s is not supported", call->op->name,
@@ -96,27 +191,35 @@ zeros_like_kernel (LkCall *call)
       call->outputs[0] = lk_list_new_zeros (lk_list_length (call->inputs[0]));
       lk_tensor_unref (y);
     }
+  else if (y->dtype == LK_STRING)
+    {
+      g_autofree LkText *nothing = g_new0 (LkText, call->inputs[0]->size + 1);
+      lk_texts_output (call, 0, lk_rule_shape (call, 0), nothing);
+    }
   else if (y->size > 0)
     memset (y->data, 0, y->size * lk_dtype_size (y->dtype));
 }
 
-LK_UNARY_LOOP (LK_CLONES, one_f32, float, float, 1 + 0 * (int) sizeof x)
-LK_UNARY_LOOP (LK_CLONES, one_f64, double, double, 1 + 0 * (int) sizeof x)
-LK_UNARY_LOOP (LK_CLONES, one_i32, gint32, gint32, 1 + 0 * (int) sizeof x)
-LK_UNARY_LOOP (LK_CLONES, one_i64, gint64, gint64, 1 + 0 * (int) sizeof x)
-LK_UNARY_LOOP (LK_CLONES, one_bool, guint8, guint8, 1 + 0 * (int) sizeof x)
-
+/* One 1, and copies of what is there until there are enough. */
 static void
 ones_like_kernel (LkCall *call)
 {
-  static const LkUnaryLoop loops[LK_N_DTYPES] = {
-    [LK_FLOAT32] = one_f32, [LK_FLOAT64] = one_f64, [LK_INT32] = one_i32, [LK_INT64] = one_i64,
-    [LK_BOOL] = one_bool,
-  };
-  lk_unary_run (call, loops);
+  LkTensor *y = call->outputs[0];
+  const gsize size = lk_dtype_size (y->dtype), bytes = y->size * size;
+  if (bytes == 0)
+    return;
+  lk_tensor_set_double (y, 0, 1);
+  for (gsize done = size; done < bytes;)
+    {
+      const gsize more = MIN (MIN (done, 4096), bytes - done);
+      memcpy ((char *) y->data + done, y->data, more);
+      done += more;
+    }
 }
 
 LK_BLOCK (zeros_like, .infer = like_infer, .kernel = zeros_like_kernel,
-          SAMPLES ({ "float64[2,3]" }, { "int32[]" }, { "bool[0,2]" }));
+          SAMPLES ({ "float64[2,3]" }, { "int32[]" }, { "bool[0,2]" }, { "float16[2]" }, { "complex128[2]" },
+                   { "string[2]" }));
 LK_BLOCK (ones_like, .infer = like_infer, .kernel = ones_like_kernel,
-          SAMPLES ({ "float64[2,3]" }, { "int32[]" }, { "bool[0,2]" }));
+          SAMPLES ({ "float64[2,3]" }, { "int32[]" }, { "bool[0,2]" }, { "float16[2]" }, { "complex128[2]" },
+                   { "uint8[5000]" }));

@@ -10,9 +10,9 @@
   LK_BINARY_LOOP (LK_CLONES, name##_f32, float, guint8, expression) \
   LK_BINARY_LOOP (LK_CLONES, name##_f64, double, guint8, expression) \
   LK_BINARY_LOOP (LK_CLONES, name##_i32, gint32, guint8, expression) \
-  LK_BINARY_LOOP (LK_CLONES, name##_i64, gint64, guint8, expression)
-#define TABLE(name) \
-  [LK_FLOAT32] = name##_f32, [LK_FLOAT64] = name##_f64, [LK_INT32] = name##_i32, [LK_INT64] = name##_i64
+  LK_BINARY_LOOP (LK_CLONES, name##_i64, gint64, guint8, expression) \
+  LK_BINARY_LOOP (LK_CLONES, name##_u64, guint64, guint8, expression)
+#define TABLE(name) REAL_TABLE (name), INT_TABLE (name), UNSIGNED_TABLE (name)
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 #define COMPARISON(name, expression) \
   LOOPS (name, expression) \
@@ -24,7 +24,7 @@
   LK_BLOCK (name, .infer = lk_infer_broadcast, .kernel = name##_kernel, \
             SAMPLES ({ "float64[2,3]; float64[3]" }, { "int32[2]={1,2}; int32[]={2}" }, \
                      { "float64[0,3]; float64[1,3]" }, \
-                     { "int64[]; int64[]" }))
+                     { "int64[]; int64[]" }, REALLY, INTEGERS))
 
 COMPARISON (less, x < y);
 COMPARISON (less_equal, x <= y);
@@ -42,10 +42,12 @@ same_text (LkText a, LkText b)
 #define EQUALITY(name, operator) \
   LOOPS (name, x operator y) \
   LK_BINARY_LOOP (LK_CLONES, name##_bool, guint8, guint8, !x operator !y) \
+  LK_BINARY_LOOP (, name##_c64, LkComplex64, guint8, x operator y) \
+  LK_BINARY_LOOP (, name##_c128, LkComplex128, guint8, x operator y) \
   LK_BINARY_LOOP (, name##_text, LkText, guint8, same_text (x, y) operator TRUE) \
   static void name##_kernel (LkCall *call) \
   { \
-    static const LkBinaryLoop loops[LK_N_DTYPES] = { TABLE (name), [LK_BOOL] = name##_bool }; \
+    static const LkBinaryLoop loops[LK_N_DTYPES] = { TABLE (name), COMPLEX_TABLE (name), [LK_BOOL] = name##_bool }; \
     if (call->inputs[0]->dtype == LK_STRING) \
       compare_texts (call, name##_text); \
     else \
@@ -54,7 +56,7 @@ same_text (LkText a, LkText b)
   LK_BLOCK (name, .infer = equality_infer, .kernel = name##_kernel, \
             SAMPLES ({ "float64[2,3]; float64[3]" }, { "int32[2]={1,2}; int32[]={2}" }, \
                      { "bool[2]; bool[1]" }, \
-                     { "string[2]={a,b}; string[]={b}" }, { "float64[0,3]; float64[1,3]" }))
+                     { "string[2]={a,b}; string[]={b}" }, { "float64[0,3]; float64[1,3]" }, REALLY, COMPLEX, INTEGERS))
 
 static gboolean
 equality_infer (const LkCall *call, LkSignature *out)
@@ -104,27 +106,43 @@ LOGIC (logical_or, x || y);
 
 /* ---- SelectV2 ---- */
 
-#define CHOOSE(name, T) \
-  static void name (const guint8 *c, const T *x, const T *y, T *out, gint64 n, const guint *step) \
+/* The commonest steps are apart, so that they become vector loops. */
+#define CHOOSE_LOOP(x, y) for (gint64 i = 0; i < n; i++) out[i] = c[i] ? x : y
+#define CHOOSE(attribute, name, T) \
+  attribute static void name (const guint8 *c, const T *xs, const T *ys, T *out, gint64 n, const guint *step) \
   { \
-    for (gint64 i = 0; i < n; i++) \
-      out[i] = c[i * step[0]] ? x[i * step[1]] : y[i * step[2]]; \
+    if (n == 0) \
+      return; \
+    const T x = *xs, y = *ys; \
+    if (step[0] && step[1] && step[2]) \
+      CHOOSE_LOOP (xs[i], ys[i]); \
+    else if (step[0] && step[1]) \
+      CHOOSE_LOOP (xs[i], y); \
+    else if (step[0] && step[2]) \
+      CHOOSE_LOOP (x, ys[i]); \
+    else \
+      for (gint64 i = 0; i < n; i++) \
+        out[i] = c[i * step[0]] ? xs[i * step[1]] : ys[i * step[2]]; \
   }
-CHOOSE (choose1, guint8)
-CHOOSE (choose4, guint32)
-CHOOSE (choose8, guint64)
-CHOOSE (choose_text, LkText)
+CHOOSE (LK_CLONES, choose1, guint8)
+CHOOSE (LK_CLONES, choose2, guint16)
+CHOOSE (LK_CLONES, choose4, guint32)
+CHOOSE (LK_CLONES, choose8, guint64)
+CHOOSE (, choose16, LkComplex128)
+CHOOSE (, choose_text, LkText)
 
 static void
-select_run (const void *c, const char *x, const char *y, char *out, gsize size, gint64 n, const guint *step)
+select_run (const void *c, const char *x, const char *y, char *out, LkDType dtype, gint64 n, const guint *step)
 {
-  switch (size)
+  switch (lk_dtype_size (dtype))
     {
     case 1: choose1 (c, (const void *) x, (const void *) y, (void *) out, n, step); break;
+    case 2: choose2 (c, (const void *) x, (const void *) y, (void *) out, n, step); break;
     case 4: choose4 (c, (const void *) x, (const void *) y, (void *) out, n, step); break;
     case 8: choose8 (c, (const void *) x, (const void *) y, (void *) out, n, step); break;
+    case 16: choose16 (c, (const void *) x, (const void *) y, (void *) out, n, step); break;
     default:
-      g_assert (size == sizeof (LkText));
+      g_assert (dtype == LK_STRING);
       choose_text (c, (const void *) x, (const void *) y, (void *) out, n, step);
     }
 }
@@ -151,7 +169,7 @@ select_kernel (LkCall *call)
     {
       select_run ((const guint8 *) call->inputs[0]->data + b.at[0], x.data + b.at[1] * x.size,
                   y.data + b.at[2] * y.size,
-                  to, out.size, lk_broadcast_length (&b), steps);
+                  to, call->inputs[1]->dtype, lk_broadcast_length (&b), steps);
       to += lk_broadcast_length (&b) * out.size;
       lk_broadcast_next (&b);
     }
@@ -180,5 +198,68 @@ select_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 LK_BLOCK (select, .infer = lk_infer_broadcast, .kernel = select_kernel, .gradient = select_gradient,
           SAMPLES ({ "bool[2,3]; float64[2,3]; float64[2,3]" }, { "bool[3]; float64[2,3]; float64[]" },
                    { "bool[2,1]; float64[3]; float64[1,3]" }, { "bool[]; int32[2]; int32[2]" },
-                   { "bool[2]={true,false}; string[2]={a,b}; string[]={c}" },
+                   { "bool[2]={true,false}; string[2]={a,b}; string[]={c}" }, { "bool[2]; float16[2]; float16[2]" },
+                   { "bool[2]; int8[2]; int8[]" }, { "bool[2,2]; complex128[2,2]; complex128[2,2]" }, { "bool[2]; complex64[]; complex64[2]" },
+                   { "bool[3]; bool[3]; bool[3]" },
                    { "bool[0]; float64[1]; float64[0]" }));
+
+/* ---- Select: version 1's; the condition is like both, a scalar, or a vector that chooses rows ---- */
+
+static gboolean
+select_rows_infer (const LkCall *call, LkSignature *out)
+{
+  const LkShape *c = lk_rule_shape (call, 0), *x = lk_rule_shape (call, 1);
+  LkShape merged;
+  if (!lk_rule_merge (x, lk_rule_shape (call, 2), &merged))
+    {
+      g_autofree char *t = lk_shape_text (x), *e = lk_shape_text (lk_rule_shape (call, 2));
+      return lk_call_fail (call, LK_INVALID_ARGUMENT,
+                           "'then' and 'else' must have the same size.  but received: %s vs. %s", t, e);
+    }
+  out[0].shape = merged;
+  if (c->rank == 0 || c->rank == LK_RANK_UNKNOWN || merged.rank == LK_RANK_UNKNOWN || lk_shape_compatible (c, &merged)
+      || (c->rank == 1 && merged.rank > 0
+          && (c->dims[0] == merged.dims[0] || c->dims[0] == LK_DIM_UNKNOWN || merged.dims[0] == LK_DIM_UNKNOWN)))
+    return TRUE;
+  g_autofree char *condition = lk_shape_text (c), *t = lk_shape_text (&merged);
+  return lk_call_fail (call, LK_INVALID_ARGUMENT,
+                       "'cond' must be a scalar, a vector of as many elements as 'then' has rows, or have the shape of 'then': "
+                       "'cond' has shape %s, 'then' %s", condition, t);
+}
+
+static void
+select_rows_kernel (LkCall *call)
+{
+  LkShape rows = *lk_rule_shape (call, 0);
+  while (rows.rank > 0 && rows.rank < call->inputs[1]->shape.rank)
+    rows.dims[rows.rank++] = 1;
+  g_autoptr (LkTensor) condition = lk_tensor_new_alias (call->inputs[0], &rows);
+  LkTensor *inputs[] = { condition, call->inputs[1], call->inputs[2] };
+  LkCall by_rows = *call;
+  by_rows.inputs = inputs;
+  select_kernel (&by_rows);
+}
+
+static void
+select_rows_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *into)
+{
+  const gint64 n = call->inputs[0]->size, row = n > 0 ? call->inputs[1]->size / n : 1;
+  lk_provenance_add (into, 0, element / MAX (row, 1), 1, 1);
+  lk_provenance_add (into, 1, element, 1, 1);
+  lk_provenance_add (into, 2, element, 1, 1);
+}
+
+static void
+select_rows_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
+{
+  LkContext *ctx = call->ctx;
+  g_autoptr (LkTensor) zeros = lk_zeros_like (ctx, dy[0]);
+  dx[1] = lk_select_rows (ctx, call->inputs[0], dy[0], zeros);
+  dx[2] = lk_select_rows (ctx, call->inputs[0], zeros, dy[0]);
+}
+
+LK_BLOCK (select_rows, .infer = select_rows_infer, .kernel = select_rows_kernel, .gradient = select_rows_gradient,
+          .provenance = select_rows_provenance,
+          SAMPLES ({ "bool[2]; float64[2,3]; float64[2,3]" }, { "bool[2,3]; float64[2,3]; float64[2,3]" },
+                   { "bool[]; float64[2]; float64[2]" }, { "bool[2]={true,false}; string[2]={a,b}; string[2]={c,d}" },
+                   { "bool[0]; int32[0,2]; int32[0,2]" }));

@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Elementwise kernels from one expression each. The loops are plain, so the compiler makes vectors of them;
-   with LK_CLONES it does so for several widths, and the widest that the processor has is taken when the
-   program starts. No clone may contract or reorder, so all give the same bits. <tgmath.h> lets one expression
-   serve both float types; integers wrap, as unsigned ones do. */
+/* Elementwise kernels from one expression each. <tgmath.h> lets one expression serve both float types, and complex ones;
+   integers wrap, as unsigned ones do. A kernel needs loops for float32, float64, int32 and int64, and where it takes them for
+   uint64 and complex: narrower dtypes are widened piece by piece, so that they stay in the cache (see core/narrow.h). */
 #pragma once
 #include <tgmath.h>
 
 #include "engine/ops/block.h"
 #include "engine/ops/share.h"
 
-#if defined __x86_64__ && defined __GNUC__ && !defined __clang__ && !defined __SANITIZE_ADDRESS__ \
-  && !defined __SANITIZE_THREAD__
-#define LK_CLONES __attribute__ ((target_clones ("avx512f", "avx2", "default")))
-#else
-#define LK_CLONES
-#endif
-
-typedef void (*LkUnaryLoop) (const void *in, void *out, gint64 n);
-/* step: 1 to go along with the output, 0 to stay. */
-typedef void (*LkBinaryLoop) (const void *a, guint a_step, const void *b, guint b_step, void *out, gint64 n);
+typedef float _Complex LkComplex64;
+typedef double _Complex LkComplex128;
 
 /* loop (x) → expression, of type T → R. Attribute: LK_CLONES or nothing. */
 #define LK_UNARY_LOOP(attribute, loop, T, R, expression) \
@@ -48,11 +39,20 @@ typedef void (*LkBinaryLoop) (const void *a, guint a_step, const void *b, guint 
       { const T x = *xs; for (gint64 i = 0; i < n; i++) { const T y = ys[i]; zs[i] = (R) (expression); } } \
   }
 
+/* What lk_unary_run() does for a dtype that has no loop. */
+void lk_unary_run_narrow (LkCall *call, const LkUnaryLoop *loops);
+
 /* Runs the loop for input 0's dtype over all of it. */
 static inline void
 lk_unary_run (LkCall *call, const LkUnaryLoop *loops)
 {
-  const LkTensor *x = call->inputs[0];
-  const LkTensor *y = call->outputs[0];
-  lk_share_unary (loops[x->dtype], lk_dtype_size (x->dtype), lk_dtype_size (y->dtype), x->data, y->data, x->size);
+  const LkTensor *x = call->inputs[0], *y = call->outputs[0];
+  const LkUnaryLoop loop = loops[x->dtype];
+  if (G_LIKELY (loop != NULL))
+    lk_share_unary (loop, lk_dtype_size (x->dtype), lk_dtype_size (y->dtype), x->data, y->data, x->size);
+  else
+    lk_unary_run_narrow (call, loops);
 }
+
+/* Runs the loop for input 0's dtype over the broadcast of inputs 0 and 1. */
+void lk_binary_run (LkCall *call, const LkBinaryLoop *loops);

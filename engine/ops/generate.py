@@ -26,6 +26,7 @@ SETS = {
     "floating": FLOATING,
     "inexact": FLOATING + COMPLEX,
     "integer": INTEGER,
+    "signed": ["int8", "int16", "int32", "int64"],
     "index": ["int32", "int64"],
     "any": [],
     # Narrower than TensorFlow's, for ops whose kernels do not know the rest yet.

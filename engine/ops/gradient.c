@@ -55,18 +55,25 @@ lk_reshape_like (LkContext *ctx, LkTensor *tensor, LkTensor *like)
 }
 
 LkTensor *
-lk_conjugate (LkContext *ctx, LkTensor *tensor)
-{
-  return lk_tensor_ref (tensor);
-}
-
-LkTensor *
 lk_scaled (LkContext *ctx, LkTensor *tensor, double factor)
 {
   if (tensor == NULL)
     return NULL;
   g_autoptr (LkTensor) scale = lk_constant_scalar (ctx, tensor->dtype, factor);
   return lk_mul (ctx, tensor, scale);
+}
+
+LkTensor *
+lk_conjugate (LkContext *ctx, LkTensor *tensor)
+{
+  return tensor != NULL && lk_dtype_is_complex (tensor->dtype) ? lk_conj (ctx, tensor) : lk_tensor_ref (tensor);
+}
+
+LkTensor *
+lk_chain (LkContext *ctx, LkTensor *dy, LkTensor *slope)
+{
+  g_autoptr (LkTensor) conjugated = lk_conjugate (ctx, slope);
+  return lk_mul (ctx, dy, conjugated);
 }
 
 /* The axes of the broadcast shape `whole` along which `part` was repeated. */

@@ -17,6 +17,9 @@ LkTensor *lk_reshape_like (LkContext *ctx, LkTensor *tensor, LkTensor *like);
 LkTensor *lk_conjugate (LkContext *ctx, LkTensor *tensor);
 /* tensor · factor */
 LkTensor *lk_scaled (LkContext *ctx, LkTensor *tensor, double factor);
+/* dy · slope: what comes through a function of that slope. Of complex numbers the slope is conjugated, since a gradient points
+   where the loss, which is real, grows most: its real and imaginary parts are the slopes by those of the variable. */
+LkTensor *lk_chain (LkContext *ctx, LkTensor *dy, LkTensor *slope);
 
 /* The rule of what has a derivative but, as in TensorFlow, no gradient: to ask for it is an error. */
 void lk_gradient_missing (const LkCall *call, LkTensor *const *dy, LkTensor **dx);

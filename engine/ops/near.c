@@ -8,16 +8,20 @@
 /* ---- ApproximateEqual ---- */
 
 /* The tolerance in the type itself: of integers it is mostly 0, so that none are equal, as in TensorFlow. */
-#define APPROXIMATE(T) \
+#define APPROXIMATE(T, difference) \
   static void approximate_##T (const T *x, const T *y, guint8 *z, gint64 n, double tolerance) \
   { \
     for (gint64 i = 0; i < n; i++) \
-      z[i] = (x[i] > y[i] ? x[i] - y[i] : y[i] - x[i]) < (T) tolerance; \
+      z[i] = (difference) < (typeof (difference)) tolerance; \
   }
-APPROXIMATE (float)
-APPROXIMATE (double)
-APPROXIMATE (gint32)
-APPROXIMATE (gint64)
+#define DISTANCE (x[i] > y[i] ? x[i] - y[i] : y[i] - x[i])
+APPROXIMATE (float, DISTANCE)
+APPROXIMATE (double, DISTANCE)
+APPROXIMATE (gint32, DISTANCE)
+APPROXIMATE (gint64, DISTANCE)
+APPROXIMATE (guint64, DISTANCE)
+APPROXIMATE (LkComplex64, fabs (x[i] - y[i]))
+APPROXIMATE (LkComplex128, fabs (x[i] - y[i]))
 
 static void
 approximate_equal_kernel (LkCall *call)
@@ -30,12 +34,16 @@ approximate_equal_kernel (LkCall *call)
     case LK_FLOAT64: approximate_double (x->data, y->data, z, x->size, call->attrs[0].f); break;
     case LK_INT32: approximate_gint32 (x->data, y->data, z, x->size, call->attrs[0].f); break;
     case LK_INT64: approximate_gint64 (x->data, y->data, z, x->size, call->attrs[0].f); break;
+    case LK_UINT64: approximate_guint64 (x->data, y->data, z, x->size, call->attrs[0].f); break;
+    case LK_COMPLEX64: approximate_LkComplex64 (x->data, y->data, z, x->size, call->attrs[0].f); break;
+    case LK_COMPLEX128: approximate_LkComplex128 (x->data, y->data, z, x->size, call->attrs[0].f); break;
     }
 }
 
-LK_BLOCK (approximate_equal, .infer = lk_infer_same, .kernel = approximate_equal_kernel,
+LK_BLOCK (approximate_equal, .widens = TRUE, .infer = lk_infer_same, .kernel = approximate_equal_kernel,
           SAMPLES ({ "float64[2,3]; float64[2,3]" }, { "int32[2]={1,2}; int32[2]={1,3}", "tolerance=1" },
-                   { "float64[]; float64[]" }, { "float64[0]; float64[0]" }));
+                   { "float64[]; float64[]" }, { "float64[0]; float64[0]" }, { "float16[2]; float16[2]" },
+                   { "uint8[2]; uint8[2]" }, { "complex64[2]; complex64[2]" }, { "complex128[]; complex128[]" }));
 
 /* ---- NextAfter ---- */
 
@@ -48,7 +56,8 @@ GRADIENT (next_after)
   dx[1] = lk_zeros_like (call->ctx, dz[0]);
   lk_unbroadcast (call, 0, 1, dx);
 }
-BINARY (next_after, APART);
+BINARY (next_after, { "float64[2,3] in 0.5..1; float64[2,3] in 1.5..2" }, { "float64[2,3] in 1.5..2; float64[3] in 0.5..1" },
+        { "float64[0]; float64[1]" }, { "float32[2]; float32[]" });
 
 /* ---- ClipByValue ---- */
 
@@ -78,8 +87,18 @@ clip_by_value_infer (const LkCall *call, LkSignature *out)
 }
 
 #define CLIP(T) \
-  static void clip_##T (const T *x, const T *low, const T *high, T *y, gint64 n, const guint *step) \
+  LK_CLONES static void clip_##T (const T *x, const T *low, const T *high, T *y, gint64 n, const guint *step) \
   { \
+    if (!step[0] && !step[1]) \
+      { \
+        const T bottom = *low, top = *high; \
+        for (gint64 i = 0; i < n; i++) \
+          { \
+            const T above = x[i] < bottom ? bottom : x[i]; \
+            y[i] = above > top ? top : above; \
+          } \
+        return; \
+      } \
     for (gint64 i = 0; i < n; i++) \
       { \
         const T above = x[i] < low[i * step[0]] ? low[i * step[0]] : x[i]; \
@@ -90,6 +109,7 @@ CLIP (float)
 CLIP (double)
 CLIP (gint32)
 CLIP (gint64)
+CLIP (guint64)
 
 static void
 clip_by_value_kernel (LkCall *call)
@@ -104,6 +124,7 @@ clip_by_value_kernel (LkCall *call)
     case LK_FLOAT64: clip_double (x->data, low, high, y, x->size, step); break;
     case LK_INT32: clip_gint32 (x->data, low, high, y, x->size, step); break;
     case LK_INT64: clip_gint64 (x->data, low, high, y, x->size, step); break;
+    case LK_UINT64: clip_guint64 (x->data, low, high, y, x->size, step); break;
     }
 }
 
@@ -133,9 +154,11 @@ clip_by_value_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[2] = where_clipped (call, dy[0], 2, above);
 }
 
-LK_BLOCK (clip_by_value, .infer = clip_by_value_infer, .kernel = clip_by_value_kernel,
+LK_BLOCK (clip_by_value, .widens = TRUE, .infer = clip_by_value_infer, .kernel = clip_by_value_kernel,
           .gradient = clip_by_value_gradient,
           SAMPLES ({ "float64[5]={-2,-0.3,0.1,0.7,3}; float64[]={-0.5}; float64[]={0.5}" },
                    { "float64[2,2]={-2,2,0.1,-0.1}; float64[2,2]={-1,-1,-1,-1}; float64[]={1}" },
                    { "float64[]; float64[]={-2}; float64[]={2}" }, { "int32[3]; int32[]={1}; int32[]={2}" },
-                   { "float64[0]; float64[]; float64[]" }));
+                   { "float64[0]; float64[]; float64[]" }, { "float16[3]; float16[]={-0.5}; float16[]={0.5}" },
+                   { "bfloat16[3]; bfloat16[]={-0.5}; bfloat16[]={0.5}" }, { "uint8[3]; uint8[]={1}; uint8[3]={2,2,2}" },
+                   { "uint64[3]; uint64[]={1}; uint64[]={2}" }, { "int64[3]; int64[]={1}; int64[]={2}" }));

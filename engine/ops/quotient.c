@@ -3,28 +3,32 @@
    makes NaN, and the angle. */
 #include "engine/ops/binary.h"
 
+#include "engine/ops/vector.h"
+
 /* Integers divide towards zero; the most negative one over −1 wraps to itself instead of trapping. */
 #define INT_DIV(T) (y == 0 ? 0 : y == -1 ? (T) -(guint64) x : x / y)
 #define INT_MOD (y == 0 || y == -1 ? 0 : x % y)
-#define CHECKED(name) \
+#define CHECKED(name, ...) \
   static void name##_kernel (LkCall *call) \
   { \
-    static const LkBinaryLoop loops[LK_N_DTYPES] = { REAL_TABLE (name), INT_TABLE (name) }; \
+    static const LkBinaryLoop loops[LK_N_DTYPES] = { REAL_TABLE (name), INT_TABLE (name), UNSIGNED_TABLE (name), __VA_ARGS__ }; \
     if (lk_binary_refuse_zeros (call)) \
       lk_binary_run (call, loops); \
   }
 #define DIVISION(name, expression) \
-  REAL_LOOPS (, name, expression) \
-  LK_BINARY_LOOP (, name##_i32, gint32, gint32, INT_DIV (gint32)) \
-  LK_BINARY_LOOP (, name##_i64, gint64, gint64, INT_DIV (gint64)) \
-  CHECKED (name)
+  REAL_LOOPS (LK_CLONES, name, expression) \
+  INT_LOOPS (, name, gint32, gint64, INT_DIV (typeof (x))) \
+  UNSIGNED_LOOP (, name, y == 0 ? 0 : x / y)
 /* Without a gradient, as in TensorFlow. */
-#define REST(name) \
+#define REST(name, ...) \
   REAL_LOOPS (, name, fmod (x, y)) \
-  INT_LOOPS (name, gint32, gint64, INT_MOD) \
+  INT_LOOPS (, name, gint32, gint64, INT_MOD) \
+  UNSIGNED_LOOP (, name, y == 0 ? 0 : x % y) \
   CHECKED (name) \
   LK_BLOCK (name, .infer = lk_infer_broadcast, .kernel = name##_kernel, \
-            .samples = (const LkSample[]) { POSITIVE, { "int32[3]={-7,7,8}; int32[]={2}" }, { NULL } })
+            BINARY_SAMPLES (POSITIVE, { "int32[3]={-7,7,8}; int32[]={2}" }, { "int64[2]; int64[] in 1..3" }, ##__VA_ARGS__))
+#define SMALL \
+  { "int8[3]={-7,7,8}; int8[]={2}" }, { "uint16[2]; uint16[] in 1..3" }, { "uint64[2]; uint64[] in 1..3" }
 
 /* 1 where x ≠ 0, else 0 */
 static LkTensor *
@@ -36,6 +40,8 @@ not_zero (LkContext *ctx, LkTensor *x)
 }
 
 DIVISION (div, x / y)
+COMPLEX_LOOPS (div, x / y)
+CHECKED (div, COMPLEX_TABLE (div))
 /* ∂z/∂x = 1 / y, ∂z/∂y = −(x / y) / y */
 GRADIENT (div)
 {
@@ -44,31 +50,35 @@ GRADIENT (div)
   g_autoptr (LkTensor) minus = lk_neg (ctx, x);
   g_autoptr (LkTensor) once = lk_div (ctx, minus, y);
   g_autoptr (LkTensor) slope = lk_div (ctx, once, y);
-  dx[0] = lk_div (ctx, dz[0], y);
-  dx[1] = lk_mul (ctx, dz[0], slope);
+  g_autoptr (LkTensor) conjugated = lk_conjugate (ctx, y);
+  dx[0] = lk_div (ctx, dz[0], conjugated);
+  dx[1] = lk_chain (ctx, dz[0], slope);
   lk_unbroadcast (call, 0, 1, dx);
 }
-BINARY (div, POSITIVE);
+BINARY (div, POSITIVE, COMPLEX, INTEGERS);
 
 DIVISION (truncate_div, trunc (x / y))
+CHECKED (truncate_div)
 LK_BLOCK (truncate_div, .infer = lk_infer_broadcast, .kernel = truncate_div_kernel,
-          .samples = (const LkSample[]) { POSITIVE, { "int32[3]={-7,7,8}; int32[]={2}" }, { NULL } });
+          BINARY_SAMPLES (POSITIVE, { "int32[3]={-7,7,8}; int32[]={2}" }, SMALL));
 
 REST (mod);
-REST (truncate_mod);
+REST (truncate_mod, SMALL);
 
 /* ---- where 0 wins ---- */
 
-REAL (mul_no_nan, y == 0 ? 0 : x * y)
+INEXACT (LK_CLONES, mul_no_nan, y == 0 ? 0 : x * y)
 GRADIENT (mul_no_nan)
 {
-  dx[0] = lk_mul_no_nan (call->ctx, dz[0], call->inputs[1]);
-  dx[1] = lk_mul_no_nan (call->ctx, call->inputs[0], dz[0]);
+  g_autoptr (LkTensor) x = lk_conjugate (call->ctx, call->inputs[0]);
+  g_autoptr (LkTensor) y = lk_conjugate (call->ctx, call->inputs[1]);
+  dx[0] = lk_mul_no_nan (call->ctx, dz[0], y);
+  dx[1] = lk_mul_no_nan (call->ctx, x, dz[0]);
   lk_unbroadcast (call, 0, 1, dx);
 }
-BINARY (mul_no_nan, POSITIVE);
+BINARY (mul_no_nan, POSITIVE, COMPLEX);
 
-REAL (xdivy, x == 0 ? 0 : x / y)
+INEXACT (LK_CLONES, xdivy, x == 0 ? 0 : x / y)
 /* ∂z/∂x = 1 / y where x ≠ 0, ∂z/∂y = −x / y² */
 GRADIENT (xdivy)
 {
@@ -79,11 +89,11 @@ GRADIENT (xdivy)
   g_autoptr (LkTensor) minus = lk_neg (ctx, x);
   g_autoptr (LkTensor) square = lk_square (ctx, y);
   g_autoptr (LkTensor) slope_y = lk_xdivy (ctx, minus, square);
-  dx[0] = lk_mul (ctx, dz[0], slope_x);
-  dx[1] = lk_mul (ctx, dz[0], slope_y);
+  dx[0] = lk_chain (ctx, dz[0], slope_x);
+  dx[1] = lk_chain (ctx, dz[0], slope_y);
   lk_unbroadcast (call, 0, 1, dx);
 }
-BINARY (xdivy, POSITIVE);
+BINARY (xdivy, POSITIVE, COMPLEX);
 
 /* x ln (shift + y): by x the logarithm where x ≠ 0, by y x / (shift + y) */
 static void
@@ -97,25 +107,24 @@ logarithm_gradient (const LkCall *call, LkTensor *dz, LkTensor **dx, double shif
   g_autoptr (LkTensor) offset = lk_constant_scalar (ctx, y->dtype, shift);
   g_autoptr (LkTensor) base = shift == 0 ? lk_tensor_ref (y) : lk_add (ctx, y, offset);
   g_autoptr (LkTensor) slope_y = lk_xdivy (ctx, x, base);
-  dx[0] = lk_mul (ctx, dz, slope_x);
-  dx[1] = lk_mul (ctx, dz, slope_y);
+  dx[0] = lk_chain (ctx, dz, slope_x);
+  dx[1] = lk_chain (ctx, dz, slope_y);
   lk_unbroadcast (call, 0, 1, dx);
 }
 
-REAL_LOOPS (, xlogy, x == 0 ? 0 : x * log (y))
-KERNEL (xlogy, REAL_TABLE (xlogy))
+INEXACT (, xlogy, x == 0 ? 0 : x * log (y))
 GRADIENT (xlogy) { logarithm_gradient (call, dz[0], dx, 0, lk_xlogy); }
-BINARY (xlogy, POSITIVE);
+BINARY (xlogy, POSITIVE, COMPLEX);
 
 REAL_LOOPS (, xlog1py, x == 0 ? 0 : x * log1p (y))
-KERNEL (xlog1py, REAL_TABLE (xlog1py))
+COMPLEX_LOOPS (xlog1py, x == 0 ? 0 : x * log (1 + y))
+KERNEL (xlog1py, REAL_TABLE (xlog1py), COMPLEX_TABLE (xlog1py))
 GRADIENT (xlog1py) { logarithm_gradient (call, dz[0], dx, 1, lk_xlog1py); }
-BINARY (xlog1py, POSITIVE);
+BINARY (xlog1py, POSITIVE, COMPLEX);
 
 /* ---- Atan2 (y, x), which the loop calls x and y ---- */
 
-REAL_LOOPS (, atan2, atan2 (x, y))
-KERNEL (atan2, REAL_TABLE (atan2))
+KERNEL (atan2, REAL_TABLE (lk_vector_atan2))
 
 /* by y, x / (x² + y²); by x, −y / (x² + y²) */
 GRADIENT (atan2)

@@ -84,11 +84,11 @@ bell (LkContext *ctx, LkTensor *dy, LkTensor *z, double factor, double exponent)
 #define ROOT_TWO_PI 2.5066282746310005024
 #define ROOT_HALF 0.70710678118654752440
 
-REAL (, erf, erf (x))
+VECTOR (erf)
 GRADIENT (erf) { dx[0] = bell (call->ctx, dy[0], call->inputs[0], TWO_OVER_ROOT_PI, -1); }
 UNARY (erf, ANYWHERE);
 
-REAL (, erfc, erfc (x))
+VECTOR (erfc)
 GRADIENT (erfc) { dx[0] = bell (call->ctx, dy[0], call->inputs[0], -TWO_OVER_ROOT_PI, -1); }
 UNARY (erfc, ANYWHERE);
 

@@ -21,6 +21,8 @@ zeta_of (double x, double q)
     return NAN;
   if (isinf (q))
     return 0;
+  if (q < -1e6)       /* so many terms that it would seem to hang */
+    return NAN;
   for (guint k = 0; k < 9 || a <= 9; k++, a++)
     {
       const double term = pow (a, -x);

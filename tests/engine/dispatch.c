@@ -36,7 +36,7 @@ test_dtype_errors (void)
                "is a double tensor [Op:MatMul]");
   g_assert_null (lk_add (CTX, flag, flag));
   check_error (LK_INVALID_ARGUMENT, "Value for attr 'T' of bool is not in the list of allowed values: float, double, "
-               "int32, int64 [Op:AddV2]");
+               "int32, uint8, int16, int8, complex64, int64, bfloat16, uint16, complex128, half, uint32, uint64 [Op:AddV2]");
   g_assert_null (lk_logical_not (CTX, a));
   check_error (LK_INVALID_ARGUMENT, "cannot compute LogicalNot as input #0(zero-based) was expected to be a bool tensor "
                "but is a float tensor");

@@ -23,7 +23,7 @@ CASES = [
     np.ones((1001, 2), np.bool_),
     h(1.5), h(0.1), h(65504), h(1e-4), h(6e-8), h(nan), np.array([1, 2.5, -3], h), np.array([0.1, 1 / 3], h), np.array([65504, 1], h),
     np.array([1e-4, 1], h), np.array([6e-8, 1e-5], h), np.array([inf, -1.25], h), np.array([1234, 0.5], h), np.array([2049, 3], h),
-    np.arange(30, dtype=h), np.array([1000, 1.0], h), np.array([1001, 1.0], h), np.array([0.333, 200.6], h),
+    np.arange(30, dtype=h), h(2.0 ** -6), np.array([2.0 ** k for k in range(-20, 15)], h), np.array([2.0 ** -k for k in range(3, 40)], f), np.array([1000, 1.0], h), np.array([1001, 1.0], h), np.array([0.333, 200.6], h),
     c(1 + 2j), c(2j), c(-0.5 - 0.25j), z(1 / 3 + 0j), c(0), z(complex(-0.0, 1)), z(1e20 + 1e-7j), c(complex(inf, nan)), c(complex(1, -inf)),
     np.array([1 + 2j, -0.5 - 0.25j], c), np.array([1j, 0, 10], c), np.array([1 / 3 + 2 / 3j, -200], z), np.array([1e-10 + 1j, 1], c),
     np.array([1 + 1e9j, 2 - 1j], z), np.array([complex(nan, 1), complex(1, -inf), complex(inf, nan)], c), np.array([[1 + 1j, 2], [3, 4 - 4j]], z),

@@ -46,12 +46,13 @@ from .ops.control_flow_ops import (Assert, TensorArray, case, cond, foldl, foldr
                                    switch_case,  # noqa: E402,F401
                                    tuple, vectorized_map, while_loop)  # noqa: A004
 from .ops.logging_ops import print_v2 as print  # noqa: E402,F401,A004
-from .ops.math_ops import (abs, acos, acosh, add, add_n, argmax, argmin, asin, asinh, atan, atan2, atanh,
-                           cast, cos, cosh,  # noqa: E402,F401,A004
+from .ops.math_ops import (abs, acos, acosh, add, add_n, argmax, argmin, asin, asinh, atan, atan2, atanh, bitcast,
+                           cast, complex, cos, cosh,  # noqa: E402,F401,A004
                            cumsum, divide, einsum, equal, exp, floor, greater, greater_equal, less,
                            less_equal, logical_and,
                            logical_not, logical_or, matmul, maximum, minimum, multiply, negative, not_equal,
                            pow, reduce_all,
+                           realdiv,
                            reduce_any, reduce_logsumexp, reduce_max, reduce_mean, reduce_min, reduce_prod,
                            reduce_sum, round,
                            saturate_cast, scalar_mul, sigmoid, sign, sin, sinh, sqrt, square, subtract, tan,

@@ -3,4 +3,4 @@
 from .framework.dtypes import *  # noqa: F401,F403
 from .ops.array_ops import *  # noqa: F401,F403
 from .framework.dtypes import DType, as_dtype  # noqa: F401
-from .ops.math_ops import cast, saturate_cast  # noqa: F401
+from .ops.math_ops import cast, complex, saturate_cast  # noqa: F401,A004

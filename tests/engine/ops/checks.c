@@ -103,6 +103,12 @@ same_strings (const LkTensor *a, const LkTensor *b)
   return TRUE;
 }
 
+static gboolean
+same_number (double x, double y, double tolerance)
+{
+  return x == y || (isnan (x) && isnan (y)) || fabs (x - y) <= tolerance * fmax (1, fmax (fabs (x), fabs (y)));
+}
+
 gboolean
 checks_same (const LkTensor *a, const LkTensor *b, double tolerance)
 {
@@ -112,9 +118,8 @@ checks_same (const LkTensor *a, const LkTensor *b, double tolerance)
     return same_strings (a, b);
   for (gint64 i = 0; i < a->size; i++)
     {
-      const double x = lk_tensor_double_at (a, i), y = lk_tensor_double_at (b, i);
-      if (x != y && !(isnan (x) && isnan (y))
-          && !(fabs (x - y) <= tolerance * fmax (1, fmax (fabs (x), fabs (y)))))
+      if (!same_number (lk_tensor_double_at (a, i), lk_tensor_double_at (b, i), tolerance)
+          || !same_number (lk_tensor_imaginary_at (a, i), lk_tensor_imaginary_at (b, i), tolerance))
         return FALSE;
     }
   return TRUE;
@@ -124,7 +129,7 @@ LkTensor *
 checks_weights (const LkTensor *like, guint64 seed)
 {
   g_autofree char *problem = NULL, *shape = lk_shape_text (&like->shape),
-  *text = g_strdup_printf ("float64%s", shape);
+  *text = g_strdup_printf ("%s%s", like->dtype == LK_COMPLEX128 ? "complex128" : "float64", shape);
   return lk_sample_tensor (text, seed, &problem);
 }
 

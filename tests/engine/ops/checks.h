@@ -23,9 +23,9 @@ void checks_run (LkContext *ctx, const LkSampleCall *call, LkTensor *const *inpu
 void checks_release (LkTensor **tensors, guint n);
 /* The same elements, NaNs being equal. */
 gboolean checks_same (const LkTensor *a, const LkTensor *b, double tolerance);
-/* A float64 tensor like `like`, with numbers from -1..1 that depend on seed. */
+/* A tensor of float64 (complex128 if like is) of the shape of `like`, with numbers from -1..1 that depend on seed. */
 LkTensor *checks_weights (const LkTensor *like, guint64 seed);
-/* A copy of tensor with `change` added to element i. */
+/* A copy of tensor with `change` added to element i; of complex numbers, to part i. */
 LkTensor *checks_moved (const LkTensor *tensor, gint64 i, double change);
 /* Stops the test with the context's error, if it has one. */
 void checks_no_error (LkContext *ctx, const char *name);

@@ -3,6 +3,10 @@
 static const struct { const char *op, *inputs, *attrs; LkErrorCode code; const char *message; } wrong[] = {
 #include "errors/binary.h"
 #include "errors/compare.h"
+#include "errors/complex.h"
+#include "errors/gamma.h"
+#include "errors/integral.h"
+#include "errors/total.h"
 #include "errors/slope.h"
 #include "errors/linear.h"
 #include "errors/unary.h"
@@ -38,6 +42,7 @@ static const struct { const char *op, *inputs, *attrs; LkErrorCode code; const c
 #include "errors/pool.h"
 #include "errors/norm.h"
 #include "errors/scan.h"
+#include "errors/bessel.h"
 #include "errors/bincount.h"
 #include "errors/contrast.h"
 #include "errors/nd.h"

@@ -4,6 +4,7 @@
 static const struct { const char *family, *op, *inputs, *attrs, *text; } known[] = {
 #include "values/unary.h"
 #include "values/binary.h"
+#include "values/elementwise.h"
 #include "values/reduce.h"
 #include "values/product.h"
 #include "values/array.h"

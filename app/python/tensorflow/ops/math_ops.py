@@ -9,6 +9,7 @@ import operator
 import _lockstep
 
 from ..framework import dtypes
+from ..framework.logger import get_logger
 from ..framework.ops import convert_to_tensor, is_tensor
 from ..framework.quick import quick
 
@@ -31,7 +32,6 @@ tanh = _ops["Tanh"]
 sigmoid = _ops["Sigmoid"]
 floor = _ops["Floor"]
 ceil = _ops["Ceil"]
-round = _ops["Round"]  # noqa: A001
 is_nan = _ops["IsNan"]
 is_inf = _ops["IsInf"]
 is_finite = _ops["IsFinite"]
@@ -76,6 +76,16 @@ truncatemod = _ops["TruncateMod"]
 approximate_equal = _ops["ApproximateEqual"]
 softplus = _ops["Softplus"]
 multiply_no_nan = _ops["MulNoNan"]
+realdiv = _ops["RealDiv"]
+igamma = _ops["Igamma"]
+igammac = _ops["Igammac"]
+betainc = _ops["Betainc"]
+bessel_i0 = _ops["BesselI0"]
+bessel_i0e = _ops["BesselI0e"]
+bessel_i1 = _ops["BesselI1"]
+bessel_i1e = _ops["BesselI1e"]
+squared_difference = _ops["SquaredDifference"]
+inv = _ops["Inv"]
 
 
 def erfcinv(x, name=None):
@@ -104,10 +114,90 @@ subtract = _with_name("Sub", _ops["Sub"])
 multiply = _with_name("Mul", _ops["Mul"])
 
 
-@quick("Abs")
+def round(x, name=None):  # noqa: A001
+    """To the nearest whole number, halves to the even one."""
+    x = _numeric(x)
+    return x if x.dtype.is_integer else _ops["Round"](x, name)
+
+
+def _numeric(x):
+    """x as a tensor, or the stand-in for one while a Keras model is put together."""
+    return x if is_tensor(x) or hasattr(x, "_keras_stand_in") else convert_to_tensor(x)
+
+
+# ---- complex numbers ----
+
+def complex(real, imag, name=None):  # noqa: A001
+    """real + i · imag"""
+    real, imag = convert_to_tensor(real), convert_to_tensor(imag)
+    whole = {("float32", "float32"): dtypes.complex64, ("float64", "float64"): dtypes.complex128}
+    if (real.dtype.name, imag.dtype.name) not in whole:
+        raise TypeError(f"The `real` and `imag` components have incorrect types: {real.dtype.name} {imag.dtype.name}. They "
+                        "must be consistent, and one of [tf.float32, tf.float64]")
+    return _ops["Complex"](real, imag, whole[real.dtype.name, imag.dtype.name], name or "Complex")
+
+
+def real(input, name=None):  # noqa: A002
+    """The real part; of real numbers, themselves."""
+    input = convert_to_tensor(input)  # noqa: A001
+    return _ops["Real"](input, input.dtype.real_dtype, name) if input.dtype.is_complex else input
+
+
+def imag(input, name=None):  # noqa: A002
+    """The imaginary part; of real numbers, 0."""
+    input = convert_to_tensor(input)  # noqa: A001
+    return _ops["Imag"](input, input.dtype.real_dtype, name) if input.dtype.is_complex else _ops["ZerosLike"](input)
+
+
+def angle(input, name=None):  # noqa: A002
+    """The angle; of real numbers, π where they are negative and 0 elsewhere."""
+    input = convert_to_tensor(input)  # noqa: A001
+    if input.dtype.is_complex:
+        return _ops["Angle"](input, input.dtype.real_dtype, name)
+    zeros = _ops["ZerosLike"](input)
+    return _ops["SelectV2"](input < 0, zeros + 3.141592653589793, zeros)
+
+
+def conj(x, name=None):
+    """The conjugate; real numbers as they are."""
+    if is_tensor(x) and (x.dtype.is_floating or x.dtype.is_integer):
+        return x
+    x = convert_to_tensor(x)
+    if x.dtype.is_complex:
+        return _ops["Conj"](x, name)
+    if x.dtype.is_floating or x.dtype.is_integer:
+        return x
+    raise TypeError(f"Expected numeric or variant tensor, got dtype {x.dtype!r}.")
+
+
+# ---- tests of order ----
+
+def _steps(x, least):
+    """Whether each element after the first is `least` (the previous one)."""
+    x = _ops["Reshape"](convert_to_tensor(x), [-1])
+    return reduce_all(least(x[:-1], x[1:]))
+
+
+def is_non_decreasing(x, name=None):
+    """Whether each element is at least as large as the one before."""
+    return _steps(x, less_equal)
+
+
+def is_strictly_increasing(x, name=None):
+    """Whether each element is larger than the one before."""
+    return _steps(x, less)
+
+
+def reciprocal_no_nan(x, name=None):
+    """1 / x, 0 where x = 0."""
+    x = convert_to_tensor(x)
+    return _ops["DivNoNan"](_ops["OnesLike"](x), x, name)
+
+
 def abs(x, name=None):  # noqa: A001
-    """|x|"""
-    return _ops["Abs"](x, name=name)
+    """|x|; of complex numbers, their length."""
+    x = _numeric(x)
+    return _ops["ComplexAbs"](x, x.dtype.real_dtype, name) if x.dtype.is_complex else _ops["Abs"](x, name=name)
 
 
 @quick("Pow")
@@ -146,10 +236,39 @@ def cast(x, dtype, name=None):
     dtype = dtypes.as_dtype(dtype)
     if not hasattr(x, "_keras_stand_in"):
         x = convert_to_tensor(x)
-    return x if x.dtype == dtype else _ops["Cast"](x, dtype, name=name)
+    if x.dtype == dtype:
+        return x
+    if x.dtype.is_complex and dtype.is_floating:
+        get_logger().warning("You are casting an input of type %s to an incompatible dtype %s.  This will discard the imaginary "
+                             "part and may not be what you intended.", x.dtype.name, dtype.name)
+    return _ops["Cast"](x, dtype, name=name)
 
 
-saturate_cast = cast
+def bitcast(input, type, name=None):  # noqa: A002
+    """The bytes as elements of another dtype."""
+    return _ops["Bitcast"](input, dtypes.as_dtype(type), name)
+
+
+def _saturated_complex(value, dtype, name):
+    if not dtype.is_complex:
+        return saturate_cast(real(value), dtype, name)
+    part = dtype.real_dtype
+    return complex(saturate_cast(real(value), part), saturate_cast(imag(value), part), name)
+
+
+def saturate_cast(value, dtype, name=None):
+    """Cast to another dtype; what does not fit becomes the nearest number that does."""
+    value, dtype = convert_to_tensor(value), dtypes.as_dtype(dtype)
+    if value.dtype.is_complex:
+        return _saturated_complex(value, dtype, name)
+    if dtype.is_complex:
+        return cast(saturate_cast(value, dtype.real_dtype), dtype, name)
+    if not value.dtype.is_bool and not dtype.is_bool:
+        low, high = dtypes.common_range(value.dtype, dtype)
+        if low > value.dtype.min or high < value.dtype.max:
+            low, high = (convert_to_tensor(limit, value.dtype) for limit in (low, high))
+            value = _ops["ClipByValue"](value, low, high)
+    return cast(value, dtype, name)
 
 
 def add_n(inputs, name=None):
@@ -158,11 +277,26 @@ def add_n(inputs, name=None):
     if not inputs:
         raise ValueError("inputs must be an iterable of at least one Tensor/IndexedSlices with the same "
                          "dtype and shape.")
-    return functools.reduce(operator.add, [convert_to_tensor(x) for x in inputs])
+    inputs = [convert_to_tensor(x) for x in inputs]
+    return _ops["Identity"](inputs[0], name) if len(inputs) == 1 and name else inputs[0] if len(inputs) == 1 \
+        else _ops["AddN"](inputs, name=name)
 
 
 def accumulate_n(inputs, shape=None, tensor_dtype=None, name=None):
-    return add_n(inputs, name)
+    """The sum of all, whose common shape may be said."""
+    message = "inputs must be a list of at least one Tensor with the same dtype and shape"
+    if not isinstance(inputs, (list, tuple)) or not inputs:
+        raise ValueError(message)
+    inputs = [convert_to_tensor(x) for x in inputs]
+    if any(x.dtype != inputs[0].dtype for x in inputs):
+        raise ValueError(message)
+    if tensor_dtype is not None and tensor_dtype != inputs[0].dtype:
+        raise TypeError(f"The `tensor_dtype` argument is {tensor_dtype}, but `input` is of type {inputs[0].dtype}. These must be "
+                        "equal.")
+    whole = TensorShape(shape)
+    for x in inputs:
+        whole = whole.merge_with(x.shape)
+    return inputs[0] if len(inputs) == 1 else _ops["AccumulateNV2"](inputs, whole, name=name)
 
 
 # ---- products ----

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
   { "Invert", "float64[2]", NULL, LK_INVALID_ARGUMENT,
-    "Value for attr 'T' of double is not in the list of allowed values: int32, int64" },
+    "Value for attr 'T' of double is not in the list of allowed values: int32, uint8, int16, int8, int64, uint16, uint32, uint64" },
   { "BitwiseAnd", "int32[2,3]; int32[4]", NULL, LK_INVALID_ARGUMENT,
     "Incompatible shapes: [2,3] vs. [4]" },
   { "BitwiseOr", "int32[2,3]; int32[4]", NULL, LK_INVALID_ARGUMENT,
@@ -11,3 +11,5 @@
     "Incompatible shapes: [2,3] vs. [4]" },
   { "RightShift", "int32[2,3]; int32[4]", NULL, LK_INVALID_ARGUMENT,
     "Incompatible shapes: [2,3] vs. [4]" },
+  { "PopulationCount", "float32[2]", NULL, LK_INVALID_ARGUMENT,
+    "Value for attr 'T' of float is not in the list of allowed values: int32, uint8, int16, int8, int64, uint16, uint32, uint64" },

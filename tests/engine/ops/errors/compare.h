@@ -17,3 +17,7 @@
     "Incompatible shapes: [2,3] vs. [2]" },
   { "SelectV2", "bool[2]; float64[3]; float64[3]", NULL, LK_INVALID_ARGUMENT,
     "Incompatible shapes: [2] vs. [3]" },
+  { "Select", "bool[3]; float32[2]; float32[2]", NULL, LK_INVALID_ARGUMENT,
+    "'cond' must be a scalar, a vector of as many elements as 'then' has rows, or have the shape of 'then': 'cond' has shape [3], 'then' [2]" },
+  { "Select", "bool[]; float32[2]; float32[3]", NULL, LK_INVALID_ARGUMENT,
+    "'then' and 'else' must have the same size.  but received: [2] vs. [3]" },

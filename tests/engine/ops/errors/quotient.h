@@ -25,3 +25,5 @@
     "Integer division by zero" },
   { "TruncateMod", "int32[2]={1,2}; int32[2]={1,0}", NULL, LK_INVALID_ARGUMENT,
     "Integer division by zero" },
+  { "TruncateMod", "int16[1]; int16[]={0}", NULL, LK_INVALID_ARGUMENT,
+    "Integer division by zero" },

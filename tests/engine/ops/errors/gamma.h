@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+  { "Igamma", "float64[2]; float64[3]", NULL, LK_INVALID_ARGUMENT,
+    "Incompatible shapes: [2] vs. [3]" },
+  { "Igammac", "float64[2]; float64[3]", NULL, LK_INVALID_ARGUMENT,
+    "Incompatible shapes: [2] vs. [3]" },
+  { "IgammaGradA", "float64[2]; float64[3]", NULL, LK_INVALID_ARGUMENT,
+    "Incompatible shapes: [2] vs. [3]" },
+  { "Betainc", "float64[2]; float64[3]; float64[]", NULL, LK_INVALID_ARGUMENT,
+    "Shapes of a, b and x must be the same, or scalars: a has [2], b [3], x []" },
+  { "Betainc", "float64[2]; float64[2]; float64[1,2]", NULL, LK_INVALID_ARGUMENT,
+    "Shapes of a, b and x must be the same, or scalars: a has [2], b [2], x [1,2]" },

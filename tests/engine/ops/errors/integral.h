@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+  { "Dawsn", "int32[2]", NULL, LK_INVALID_ARGUMENT,
+    "Value for attr 'T' of int32 is not in the list of allowed values: float, double, bfloat16, half" },
+  { "Expint", "int32[2]", NULL, LK_INVALID_ARGUMENT,
+    "Value for attr 'T' of int32 is not in the list of allowed values: float, double, bfloat16, half" },
+  { "FresnelCos", "int32[2]", NULL, LK_INVALID_ARGUMENT,
+    "Value for attr 'T' of int32 is not in the list of allowed values: float, double, bfloat16, half" },
+  { "FresnelSin", "int32[2]", NULL, LK_INVALID_ARGUMENT,
+    "Value for attr 'T' of int32 is not in the list of allowed values: float, double, bfloat16, half" },
+  { "Spence", "int32[2]", NULL, LK_INVALID_ARGUMENT,
+    "Value for attr 'T' of int32 is not in the list of allowed values: float, double, bfloat16, half" },

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+  { "AddN", "float64[2]; float64[3]", NULL, LK_INVALID_ARGUMENT,
+    "Inputs to operation AddN must have the same size and shape.  Input 0: [2] != input 1: [3]" },
+  { "AccumulateNV2", "float64[2]; float64[2]", "shape=[3]", LK_INVALID_ARGUMENT,
+    "The inputs have shape [2], but attribute 'shape' says [3]" },
