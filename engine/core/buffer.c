@@ -3,6 +3,7 @@
 #include "engine/core/arena.h"
 #include "engine/core/pool.h"
 #include <stdlib.h>
+#include <sys/mman.h>
 
 LkBuffer *(*lk_arena_new_buffer) (gsize size);
 void (*lk_arena_free_buffer) (LkBuffer *buffer);
@@ -11,6 +12,7 @@ void (*lk_arena_free_buffer) (LkBuffer *buffer);
 #define HEADER 64
 #define KEEP_BYTES (128 << 20)      /* at most, per thread, in all classes */
 #define KEEP_LARGEST (64 << 20)     /* larger ones go back to the system */
+#define HUGE_PAGE (2 << 20)
 G_STATIC_ASSERT (sizeof (LkBuffer) <= HEADER);
 
 /* Size classes: multiples of 64 up to 256, then four for each doubling. class_size (class_of (n)) >= n. */
@@ -39,7 +41,16 @@ heap_new (gsize size, guint class)
   gsize whole;
   if (__builtin_add_overflow (class_size (class), HEADER, &whole) || whole < size)
     return NULL;
-  return aligned_alloc (64, whole);
+  if (whole < 2 * HUGE_PAGE)
+    return aligned_alloc (64, whole);
+  /* The first touch of a page costs more than what is computed in it: large buffers are kept for longer than small ones, and
+     lie in huge pages where the system has them to give. */
+  LkBuffer *buffer = aligned_alloc (HUGE_PAGE, (whole + HUGE_PAGE - 1) & ~(gsize) (HUGE_PAGE - 1));
+#ifdef MADV_HUGEPAGE
+  if (buffer != NULL)
+    madvise (buffer, whole, MADV_HUGEPAGE);
+#endif
+  return buffer;
 }
 
 static void

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "engine/core/loop.h"
 #include "engine/core/narrow.h"
 
 LkDType
@@ -23,7 +24,7 @@ lk_dtype_wide (LkDType dtype)
   ROW (LK_UINT16, guint16, gint32, x, x) \
   ROW (LK_UINT32, guint32, gint64, x, x)
 
-void
+LK_CLONES void
 lk_widen (LkDType dtype, const void *in, void *out, gint64 n)
 {
   switch (dtype)
@@ -36,7 +37,7 @@ lk_widen (LkDType dtype, const void *in, void *out, gint64 n)
     }
 }
 
-void
+LK_CLONES void
 lk_narrow (LkDType dtype, const void *in, void *out, gint64 n)
 {
   switch (dtype)

@@ -46,24 +46,20 @@ lk_bfloat16_from_float (float x)
 static inline float
 lk_half_to_float (guint16 bits)
 {
-  const guint32 magnitude = (guint32) (bits & 0x7fff) << 13, sign = (guint32) (bits & 0x8000) << 16;
-  const float x = lk_float_from_bits (magnitude) * 0x1p112f;
-  return lk_float_from_bits (((bits & 0x7c00) == 0x7c00 ? magnitude | 0x7f800000 : lk_float_bits (x)) | sign);
+  const guint32 wide = bits, magnitude = (wide & 0x7fff) << 13, sign = (wide & 0x8000) << 16;
+  const guint32 finite = lk_float_bits (lk_float_from_bits (magnitude) * 0x1p112f);
+  return lk_float_from_bits ((magnitude >= 0x0f800000 ? magnitude | 0x7f800000 : finite) | sign);
 }
 
-/* Subnormals are rounded by adding a number whose last place is theirs. */
+/* Subnormals are rounded by adding a number whose last place is theirs. All cases are computed, since a loop of choices becomes
+   vectors and one of branches does not. */
 static inline guint16
 lk_half_from_float (float x)
 {
   const guint32 bits = lk_float_bits (x), magnitude = bits & 0x7fffffff, sign = bits >> 16 & 0x8000;
-  guint32 half;
-  if (magnitude > 0x7f800000)
-    half = 0x7e00;
-  else if (magnitude >= 0x477ff000)
-    half = 0x7c00;
-  else if (magnitude < 0x38800000)
-    half = lk_float_bits (lk_float_from_bits (magnitude) + 0.5f) - 0x3f000000;
-  else
-    half = (magnitude - 0x38000000 + 0xfff + (magnitude >> 13 & 1)) >> 13;
-  return half | sign;
+  const guint32 small = lk_float_bits (lk_float_from_bits (magnitude) + 0.5f) - 0x3f000000;
+  const guint32 normal = (magnitude - 0x38000000 + 0xfff + (magnitude >> 13 & 1)) >> 13;
+  const guint32 finite = magnitude < 0x38800000 ? small : normal;
+  const guint32 any = magnitude >= 0x477ff000 ? 0x7c00 : finite;
+  return (magnitude > 0x7f800000 ? 0x7e00 : any) | sign;
 }

@@ -14,12 +14,13 @@
     for (gint64 i = 0; i < n; i++) \
       z[i] = (difference) < (typeof (difference)) tolerance; \
   }
-#define DISTANCE (x[i] > y[i] ? x[i] - y[i] : y[i] - x[i])
-APPROXIMATE (float, DISTANCE)
-APPROXIMATE (double, DISTANCE)
-APPROXIMATE (gint32, DISTANCE)
-APPROXIMATE (gint64, DISTANCE)
-APPROXIMATE (guint64, DISTANCE)
+/* As unsigned numbers, of which the difference always is one. */
+#define DISTANCE(U) (x[i] > y[i] ? (U) x[i] - (U) y[i] : (U) y[i] - (U) x[i])
+APPROXIMATE (float, DISTANCE (float))
+APPROXIMATE (double, DISTANCE (double))
+APPROXIMATE (gint32, DISTANCE (guint32))
+APPROXIMATE (gint64, DISTANCE (guint64))
+APPROXIMATE (guint64, DISTANCE (guint64))
 APPROXIMATE (LkComplex64, fabs (x[i] - y[i]))
 APPROXIMATE (LkComplex128, fabs (x[i] - y[i]))
 

@@ -2,7 +2,7 @@
 /* Elementwise loops over many elements, in parts that threads share. An element's result depends on its values alone, so where
    the parts meet does not matter. */
 #pragma once
-#include "engine/ops/loop.h"
+#include "engine/core/loop.h"
 
 #define LK_SHARE_LEAST 262144   /* elements that are worth it */
 

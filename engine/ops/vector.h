@@ -6,7 +6,7 @@
    For each function of LK_VECTOR_UNARY: lk_vector_exp_f32 (in, out, n) and lk_vector_exp_f64 (in, out, n), LkUnaryLoops;
    for each of LK_VECTOR_BINARY the same as LkBinaryLoops (see loop.h). Any thread. */
 #pragma once
-#include "engine/ops/loop.h"
+#include "engine/core/loop.h"
 
 #define LK_VECTOR_UNARY(X) \
   X (exp) X (expm1) X (log) X (log1p) X (sin) X (cos) X (tan) X (asin) X (acos) X (atan) X (sinh) X (cosh) X (tanh) \
