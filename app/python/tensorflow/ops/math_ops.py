@@ -188,6 +188,17 @@ def is_strictly_increasing(x, name=None):
     return _steps(x, less)
 
 
+def polyval(coeffs, x, name=None):
+    """The polynomial of x whose coefficients are given, that of the highest power first."""
+    if not isinstance(coeffs, list):
+        raise ValueError(f"Argument coeffs must be list type. Received type {type(coeffs)}.")
+    x = convert_to_tensor(x)
+    result = convert_to_tensor(coeffs[0]) if coeffs else _ops["ZerosLike"](x)
+    for coefficient in coeffs[1:]:
+        result = coefficient + result * x
+    return result
+
+
 def reciprocal_no_nan(x, name=None):
     """1 / x, 0 where x = 0."""
     x = convert_to_tensor(x)

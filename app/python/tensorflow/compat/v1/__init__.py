@@ -68,6 +68,7 @@ substr, regex_replace, string_strip = strings.substr, strings.regex_replace, str
 __version__ = VERSION = "1.15.5"
 name_scope_v1 = name_scope
 div = math.divide
+div_no_nan, floor_div = math.divide_no_nan, math.floordiv
 diag, diag_part = linalg.tensor_diag, linalg.tensor_diag_part
 matrix_diag, matrix_diag_part, matrix_set_diag = linalg.diag, linalg.diag_part, linalg.set_diag
 resource_variables_enabled = executing_eagerly_outside_functions
@@ -258,6 +259,18 @@ def to_float(x, name="ToFloat"):
 
 def to_double(x, name="ToDouble"):
     return math.cast(x, float64)
+
+
+def to_bfloat16(x, name="ToBFloat16"):
+    return math.cast(x, dtypes.bfloat16)
+
+
+def to_complex64(x, name="ToComplex64"):
+    return math.cast(x, complex64)
+
+
+def to_complex128(x, name="ToComplex128"):
+    return math.cast(x, complex128)
 
 
 def to_int32(x, name="ToInt32"):
