@@ -60,6 +60,11 @@ append_element (GString *text, const LkTensor *tensor, gint64 i, gboolean quoted
     case LK_FLOAT32: append_real (text, ((const float *) tensor->data)[i], TRUE); break;
     case LK_FLOAT64: append_real (text, ((const double *) tensor->data)[i], FALSE); break;
     case LK_RESOURCE: g_string_append (text, "<resource>"); break;
+    case LK_FLOAT16: case LK_BFLOAT16: append_real (text, lk_tensor_double_at (tensor, i), TRUE); break;
+    case LK_UINT64: g_string_append_printf (text, "%" G_GUINT64_FORMAT, ((const guint64 *) tensor->data)[i]); break;
+    case LK_COMPLEX64: case LK_COMPLEX128:
+      g_string_append_printf (text, "(%g%+gj)", lk_tensor_double_at (tensor, i), lk_tensor_imaginary_at (tensor, i));
+      break;
     default: g_string_append_printf (text, "%" G_GINT64_FORMAT, lk_tensor_int_at (tensor, i));
     }
 }
