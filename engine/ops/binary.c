@@ -165,9 +165,21 @@ COMPLEX_LOOPS (pow, pow (x, y))
 LK_BINARY_LOOP (, pow_i32, gint32, gint32, power32 (x, y))
 LK_BINARY_LOOP (, pow_i64, gint64, gint64, power64 (x, y))
 
+LK_UNARY_LOOP (LK_CLONES, power2_f32, float, float, x * x)
+LK_UNARY_LOOP (LK_CLONES, power2_f64, double, double, x * x)
+
+/* x ** 2 is what most programs mean, and x · x is it, rounded once. */
+static gboolean
+is_square (const LkCall *call)
+{
+  const LkTensor *y = call->inputs[1];
+  return y->size == 1 && lk_dtype_is_floating (y->dtype) && lk_tensor_double_at (y, 0) == 2;
+}
+
 static void
 pow_kernel (LkCall *call)
 {
+  static const LkUnaryLoop squares[LK_N_DTYPES] = { REAL_TABLE (power2) };
   static const LkBinaryLoop loops[LK_N_DTYPES] = { REAL_TABLE (lk_vector_pow), COMPLEX_TABLE (pow), INT_TABLE (pow) };
   const LkTensor *y = call->inputs[1];
   for (gint64 i = 0; lk_dtype_is_integer (y->dtype) && i < y->size; i++)
@@ -176,7 +188,10 @@ pow_kernel (LkCall *call)
         lk_call_fail (call, LK_INVALID_ARGUMENT, "Integers to negative integer powers are not allowed");
         return;
       }
-  lk_binary_run (call, loops);
+  if (is_square (call))
+    lk_unary_run (call, squares);
+  else
+    lk_binary_run (call, loops);
 }
 
 /* ln x where x > 0 (of complex numbers, where it is not 0), and 0 elsewhere: there is no slope in the exponent there, and no

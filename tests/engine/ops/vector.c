@@ -207,6 +207,33 @@ test_binary (void)
       }
 }
 
+/* Whole numbers to whole powers are whole, and special values are the C library's. */
+static void
+test_exact_powers (void)
+{
+  static const float special[] = { 0, -0.0f, 1, -1, INFINITY, -INFINITY, NAN, 2, -2, 0.5f, 3, -3, -8 };
+  for (guint k = 0; tables (k) != NULL; k++)
+    {
+      for (int base = -300; base <= 300; base++)
+        for (int power = 0; power <= 24 && fabs (pow (base, power)) < 0x1p24; power++)
+          {
+            const float x = base, y = power;
+            float z;
+            tables (k)->pow_f32 (&x, 1, &y, 1, &z, 1);
+            g_assert_cmpfloat (z, ==, pow (base, power));
+          }
+      for (guint i = 0; i < G_N_ELEMENTS (special); i++)
+        for (guint j = 0; j < G_N_ELEMENTS (special); j++)
+          {
+            const float expected = powf (special[i], special[j]);
+            float z;
+            tables (k)->pow_f32 (&special[i], 1, &special[j], 1, &z, 1);
+            g_assert_true ((isnan (z) && isnan (expected)) || fabsf (z - expected) <= 1e-6f * fabsf (expected)
+                           || (z == expected && !signbit (z) == !signbit (expected)));
+          }
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -215,6 +242,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/ops/vector/special", test_special);
   g_test_add_func ("/engine/ops/vector/places", test_places);
   g_test_add_func ("/engine/ops/vector/binary", test_binary);
+  g_test_add_func ("/engine/ops/vector/exact-powers", test_exact_powers);
   g_test_message ("%s", lk_vector_name ());
   return g_test_run ();
 }

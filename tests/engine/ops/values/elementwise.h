@@ -1810,3 +1810,7 @@
     "[3.+1.j]" },
   { "elementwise", "AccumulateNV2", "int32[2]={1,2}; int32[2]={3,4}", "shape=[2]",
     "[4 6]" },
+  { "elementwise", "Pow", "float64[3]={0.1,-3,nan}; float64[]={2}", NULL,
+    "[0.01 9.    nan]" },
+  { "elementwise", "Pow", "float16[3]={0.1,-3,4}; float16[]={2}", NULL,
+    "[9.995e-03 9.000e+00 1.600e+01]" },
