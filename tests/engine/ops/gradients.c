@@ -33,6 +33,7 @@ static const struct { const char *name, *reason; } flat[] = {
   { "TruncateMod", "as in TensorFlow" },
   { "IgammaGradA", "as in TensorFlow" },
   { "Eig", "of which only the values are there" },
+  { "MatrixLogarithm", "as in TensorFlow" },
   { "StopGradient", "that is what it is for" },
   { "ZerosLike", "depends on the shape alone" },
   { "OnesLike", "depends on the shape alone" },
