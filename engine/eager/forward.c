@@ -99,12 +99,21 @@ apply_rule (LkContext *ctx, const LkCall *call, LkTensor *const *u, const gboole
   ctx->wanted = outer;
 }
 
+/* The rule is linear in u, so any u will do; but not every rule is written so that its own rule bears a 0. */
+static LkTensor *
+make_cotangent (LkContext *ctx, LkTensor *output)
+{
+  if (!lk_dtype_has_gradient (output->dtype))
+    return NULL;
+  return output->dtype == LK_VARIANT ? lk_zeros_like (ctx, output) : lk_ones_like (ctx, output);
+}
+
 static void
 make_cotangents (LkContext *ctx, LkTape *tape, const LkCall *call, LkTensor **u)
 {
   for (guint i = 0; i < call->n_outputs; i++)
     {
-      u[i] = lk_dtype_has_gradient (call->outputs[i]->dtype) ? lk_zeros_like (ctx, call->outputs[i]) : NULL;
+      u[i] = make_cotangent (ctx, call->outputs[i]);
       if (u[i] != NULL)
         lk_tape_watch (tape, u[i]);
     }

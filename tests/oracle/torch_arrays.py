@@ -67,9 +67,14 @@ def scanned(function, start):
     return run
 
 
+def log_cumulative(x, a):
+    """Of nothing it is the least number there is, as in TensorFlow, not −∞."""
+    return scanned(torch.logcumsumexp, torch.finfo(x[0].dtype).min)(x, a)
+
+
 def place(function):
     def run(x, a):
-        return function(x[0].to(torch.float64), dim=int(x[1])).to(getattr(torch, a["output_type"]))
+        return function(x[0].to(torch.float64), dim=int(x[1])).to(dtype_of(a["output_type"]))
     return run
 
 
@@ -241,6 +246,8 @@ def spaced(x, a):
 
 
 def dtype_of(name):
+    if not hasattr(torch, name):
+        raise Without(f"PyTorch has no {name}")
     return getattr(torch, name)
 
 
@@ -248,7 +255,7 @@ TABLE = {
     "Sum": reduction(total(torch.sum)), "Prod": reduction(total(torch.prod)), "Mean": reduction(mean),
     "Max": extreme(torch.amax), "Min": extreme(torch.amin), "Any": reduction(total(torch.any)), "All": reduction(total(torch.all)),
     "EuclideanNorm": reduction(norm), "ArgMax": place(torch.argmax), "ArgMin": place(torch.argmin),
-    "Cumsum": scanned(torch.cumsum, 0), "Cumprod": scanned(torch.cumprod, 1), "CumulativeLogsumexp": scanned(torch.logcumsumexp, float("-inf")),
+    "Cumsum": scanned(torch.cumsum, 0), "Cumprod": scanned(torch.cumprod, 1), "CumulativeLogsumexp": log_cumulative,
     "MatMul": matmul, "BatchMatMul": batch_matmul, "BatchMatMulV2": batch_matmul,
     "BatchMatMulV3": batch_matmul_v3,
     "Einsum": einsum,

@@ -144,7 +144,25 @@ def lrn(x, a):
     return F.local_response_norm(x[0].movedim(-1, 1), size, a["alpha"] * size, a["beta"], a["bias"]).movedim(1, -1)
 
 
+def fused_batch_norm(x, a):
+    image, (scale, offset, mean, variance) = to_second(x[0], a), x[1:]
+    shape = [1, -1] + [1] * (image.dim() - 2)
+    axes = [i for i in range(image.dim()) if i != 1]
+    if not a["is_training"]:
+        told = mean, variance
+    else:
+        n, part = image.numel() // max(image.shape[1], 1), a["exponential_avg_factor"]
+        new = image.mean(axes), image.var(axes, unbiased=False)
+        told = new[0], new[1] * n / max(n - 1, 1)
+        if part != 1:
+            told = tuple(old * (1 - part) + part * now for old, now in zip((mean, variance), told))
+        mean, variance = new
+    y = (image - mean.reshape(shape)) * torch.rsqrt(variance.reshape(shape) + a["epsilon"]) * scale.reshape(shape)
+    return (from_second(y + offset.reshape(shape), a), *[t.to(scale.dtype) for t in (*told, mean, variance)])
+
+
 TABLE = {
+    "FusedBatchNormV3": fused_batch_norm,
     "Softmax": lambda x, a: torch.softmax(x[0], -1), "LogSoftmax": lambda x, a: torch.log_softmax(x[0], -1),
     "SoftmaxCrossEntropyWithLogits": cross_entropy, "SparseSoftmaxCrossEntropyWithLogits": sparse_cross_entropy,
     "BiasAdd": bias_add, "BiasAddGrad": bias_add_grad, "InTopKV2": in_top_k, "LRN": lrn,

@@ -70,6 +70,8 @@ def mirror_pad(x, a):
 
 
 def mirror_pad_grad(x, a):
+    if not x[0].is_floating_point():
+        raise Without("gradients of integers")
     pairs = x[1].reshape(-1, 2).tolist()
     at = torch.zeros([s - b - e for s, (b, e) in zip(x[0].shape, pairs)], dtype=x[0].dtype, requires_grad=True)
     return torch.autograd.grad(mirror_pad([at, x[1]], a), at, x[0], create_graph=True)[0]
@@ -199,6 +201,6 @@ TABLE = {
     "SparseTensorDenseAdd": lambda x, a: dense(x[0], x[1], x[2]) + x[3],
     "SparseDenseCwiseAdd": at_entries(torch.add), "SparseDenseCwiseMul": at_entries(torch.mul), "SparseDenseCwiseDiv": at_entries(lambda p, q: p / q if p.is_floating_point() else torch.div(p, q, rounding_mode="trunc")),
     "SparseReduceSum": sparse_reduce_sum, "SparseSoftmax": sparse_softmax,
-    "DiagPart": lambda x, a: x[0].reshape(x[0].shape[:x[0].dim() // 2].numel(), -1).diagonal().reshape(x[0].shape[:x[0].dim() // 2]),
+    "DiagPart": lambda x, a: x[0].reshape([x[0].shape[:x[0].dim() // 2].numel()] * 2).diagonal().reshape(x[0].shape[:x[0].dim() // 2]),
     "Select": lambda x, a: torch.where(x[0].reshape(*x[0].shape, *[1] * (x[1].dim() - x[0].dim())) if x[0].dim() else x[0], x[1], x[2]),
 }

@@ -41,6 +41,14 @@ WITHOUT = {name: why for why, names in {
     "diagonals of TensorFlow's alignment": "MatrixDiagV3 MatrixDiagPartV3 MatrixSetDiagV3",
     "counts": "DenseBincount HistogramFixedWidth PopulationCount",
     "bits in another dtype": "Bitcast",
+    "the rule of FusedBatchNormV3, which is held against PyTorch": "FusedBatchNormGradV3",
+    "places of maxima, counted as TensorFlow counts": "MaxPoolWithArgmax MaxPoolGradWithArgmax MaxPoolGradGradWithArgmax",
+    "LRN's output is an input of it; LRN, whose rule it is, is held against PyTorch": "LRNGrad",
+    "random numbers": "StatelessShuffle RandomIndexShuffle StatelessRandomGetKeyCounter StatelessRandomGetKeyCounterAlg "
+        "StatelessRandomGetAlg StatelessRandomUniform StatelessRandomNormal StatelessTruncatedNormal StatelessRandomUniformInt "
+        "StatelessRandomUniformFullInt StatelessRandomUniformV2 StatelessRandomNormalV2 StatelessTruncatedNormalV2 "
+        "StatelessRandomUniformIntV2 StatelessRandomUniformFullIntV2 StatelessRandomGammaV2 StatelessRandomGammaV3 "
+        "StatelessRandomPoisson StatelessRandomBinomial StatelessMultinomial",
 }.items() for name in names.split()}
 # What differs on purpose, by op: TensorFlow's convention is another.
 DIFFERENT: dict = {}
