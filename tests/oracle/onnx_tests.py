@@ -33,6 +33,8 @@ RANDOM = ("bernoulli", "training_dropout", "dropout_random")
 # What cannot be as recorded, and why.
 EXPLAINED = {
     "adam_multiple": "recorded with an epsilon of 0.01, which the model does not say",
+    **dict.fromkeys(["cast_FLOAT_to_BFLOAT16", "castlike_FLOAT_to_BFLOAT16", "castlike_FLOAT_to_BFLOAT16_expanded"],
+                    "recorded cut off; TensorFlow rounds to the nearest"),
     **dict.fromkeys(["cast_FLOAT_to_STRING", "castlike_FLOAT_to_STRING", "castlike_FLOAT_to_STRING_expanded"],
                     "recorded as NumPy prints numbers; tf.strings.as_string prints as C does"),
 }

@@ -6,7 +6,11 @@ import math
 
 import torch
 import torch.nn.functional as F
+from torch_arrays import Without
 
+J0, J1, Y0, Y1 = (getattr(torch.special, f"bessel_{name}") for name in ("j0", "j1", "y0", "y1"))
+K0, K1 = torch.special.modified_bessel_k0, torch.special.modified_bessel_k1
+K0e, K1e = torch.special.scaled_modified_bessel_k0, torch.special.scaled_modified_bessel_k1
 SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
 
 
@@ -26,6 +30,28 @@ def zero_where(zero, y):
 def safe(y, zero):
     """y, but 1 where the result is not wanted, so that nothing infinite gets into the gradient."""
     return torch.where(zero, torch.ones_like(y), y)
+
+
+def real(function):
+    """Of real numbers; PyTorch has it for no others."""
+    def run(x, a):
+        if x[0].is_complex():
+            raise Without(f"{function.__name__} of complex numbers")
+        return function(x[0])
+    return run
+
+
+def sloped(function, slope):
+    """PyTorch has the function, but not its derivative."""
+    def run(x, a):
+        at = x[0].detach()
+        return function(at) + torch.where(at == 0, torch.zeros_like(at), slope(at)) * (x[0] - at)
+    return run
+
+
+def shifted(function):
+    """By what is within the width of the integers, as TensorFlow takes it; PyTorch takes only that."""
+    return lambda x, a: function(x[0], torch.clamp(x[1], 0, torch.iinfo(x[0].dtype).bits - 1))
 
 
 def no_nan(function):
@@ -70,9 +96,9 @@ def evenly(function):
 
 
 TABLE = {
-    "Neg": unary(torch.neg), "Abs": unary(torch.abs), "Sign": unary(torch.sign), "Square": unary(torch.square),
+    "Neg": unary(torch.neg), "Abs": unary(torch.abs), "Sign": unary(torch.sgn), "Square": unary(torch.square),
     "Sqrt": unary(torch.sqrt), "Rsqrt": unary(torch.rsqrt), "Reciprocal": unary(torch.reciprocal), "Inv": unary(torch.reciprocal),
-    "Exp": unary(torch.exp), "Expm1": unary(torch.expm1), "Log": unary(torch.log), "Log1p": unary(torch.log1p),
+    "Exp": unary(torch.exp), "Expm1": real(torch.expm1), "Log": unary(torch.log), "Log1p": real(torch.log1p),
     "Sin": unary(torch.sin), "Cos": unary(torch.cos), "Tan": unary(torch.tan), "Asin": unary(torch.asin),
     "Acos": unary(torch.acos), "Atan": unary(torch.atan), "Sinh": unary(torch.sinh), "Cosh": unary(torch.cosh),
     "Tanh": unary(torch.tanh), "Asinh": unary(torch.asinh), "Acosh": unary(torch.acosh), "Atanh": unary(torch.atanh),
@@ -88,10 +114,12 @@ TABLE = {
     "IdentityN": lambda x, a: tuple(t * 1 if t.dtype.is_floating_point else t for t in x),
     "ZerosLike": unary(torch.zeros_like), "OnesLike": unary(torch.ones_like),
     "BesselI0": unary(torch.special.i0), "BesselI1": unary(torch.special.i1), "BesselI0e": unary(torch.special.i0e),
-    "BesselI1e": unary(torch.special.i1e), "BesselJ0": unary(torch.special.bessel_j0), "BesselJ1": unary(torch.special.bessel_j1),
-    "BesselY0": unary(torch.special.bessel_y0), "BesselY1": unary(torch.special.bessel_y1),
-    "BesselK0": unary(torch.special.modified_bessel_k0), "BesselK1": unary(torch.special.modified_bessel_k1),
-    "Igamma": binary(torch.igamma), "Igammac": binary(torch.igammac),
+    "BesselI1e": unary(torch.special.i1e),
+    "BesselJ0": sloped(J0, lambda x: -J1(x)), "BesselJ1": sloped(J1, lambda x: J0(x) - J1(x) / x),
+    "BesselY0": sloped(Y0, lambda x: -Y1(x)), "BesselY1": sloped(Y1, lambda x: Y0(x) - Y1(x) / x),
+    "BesselK0": sloped(K0, lambda x: -K1(x)), "BesselK1": sloped(K1, lambda x: -K0(x) - K1(x) / x),
+    "BesselK0e": sloped(K0e, lambda x: K0e(x) - K1e(x)), "BesselK1e": sloped(K1e, lambda x: K1e(x) - K0e(x) - K1e(x) / x),
+    "Igamma": binary(lambda p, x: torch.igamma(p.detach(), x)), "Igammac": binary(lambda p, x: torch.igammac(p.detach(), x)),
     "PopulationCount": None,
     # slopes
     "TanhGrad": lambda x, a: x[1] * (1 - x[0] ** 2), "SigmoidGrad": lambda x, a: x[1] * x[0] * (1 - x[0]),
@@ -104,16 +132,16 @@ TABLE = {
     # two inputs
     "AddV2": binary(torch.add), "Add": binary(torch.add), "Sub": binary(torch.sub), "Mul": binary(torch.mul),
     "RealDiv": binary(torch.div), "AddN": lambda x, a: sum(x[1:], x[0] * 1), "AccumulateNV2": lambda x, a: sum(x[1:], x[0] * 1),
-    "Div": lambda x, a: torch.div(*x) if x[0].is_floating_point() else torch.div(*x, rounding_mode="trunc"),
+    "Div": lambda x, a: torch.div(*x) if x[0].is_floating_point() or x[0].is_complex() else torch.div(*x, rounding_mode="trunc"),
     "DivNoNan": no_nan(torch.div), "MulNoNan": no_nan(torch.mul), "FloorDiv": binary(floored),
     "FloorMod": lambda x, a: x[0] - floored(x[0], x[1]).detach() * x[1] if x[0].is_floating_point() else torch.remainder(*x),
     "TruncateDiv": binary(lambda p, q: torch.div(p, q, rounding_mode="trunc")), "TruncateMod": binary(torch.fmod),
     "Mod": binary(torch.fmod), "Pow": binary(torch.pow), "Maximum": evenly(torch.ge), "Minimum": evenly(torch.le),
-    "SquaredDifference": binary(lambda p, q: (p - q) ** 2), "Atan2": binary(torch.atan2),
-    "Xdivy": at_zero(torch.div), "Xlogy": at_zero(lambda p, y: p * torch.log(y)), "Xlog1py": at_zero(lambda p, y: p * torch.log1p(y)),
+    "SquaredDifference": binary(lambda p, q: (p - q).conj() * (p - q) if p.is_complex() else (p - q) ** 2), "Atan2": binary(torch.atan2),
+    "Xdivy": at_zero(torch.div), "Xlogy": at_zero(lambda p, y: p * torch.log(y)), "Xlog1py": at_zero(lambda p, y: p * real(torch.log1p)([y], None)),
     "Polygamma": None, "Zeta": binary(torch.special.zeta), "NextAfter": binary(lambda p, q: p + (torch.nextafter(p, q) - p).detach() + 0 * q.detach()),
     "BitwiseAnd": binary(torch.bitwise_and), "BitwiseOr": binary(torch.bitwise_or), "BitwiseXor": binary(torch.bitwise_xor),
-    "LeftShift": binary(torch.bitwise_left_shift), "RightShift": binary(torch.bitwise_right_shift),
+    "LeftShift": shifted(torch.bitwise_left_shift), "RightShift": shifted(torch.bitwise_right_shift),
     "Equal": compare("eq"), "NotEqual": compare("ne"), "Less": compare("lt"), "LessEqual": compare("le"),
     "Greater": compare("gt"), "GreaterEqual": compare("ge"), "LogicalAnd": binary(torch.logical_and), "LogicalOr": binary(torch.logical_or),
     "ApproximateEqual": lambda x, a: torch.abs(x[0] - x[1]) < a["tolerance"],
