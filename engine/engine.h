@@ -29,5 +29,6 @@
 #include "engine/ops/describe.h"
 #include "engine/ops/op.h"
 #include "engine/ops/ops.h"
+#include "engine/rewrite/pass.h"
 #include "engine/train/optimizer.h"
 #include "engine/eager/here.h"

@@ -23,6 +23,8 @@ int command_record (int argc, char **argv);
 int command_info (int argc, char **argv);
 int command_events (int argc, char **argv);
 int command_scalars (int argc, char **argv);
+int command_graphs (int argc, char **argv);
+int command_retraces (int argc, char **argv);
 int command_shot (int argc, char **argv);
 int command_ops (int argc, char **argv);
 

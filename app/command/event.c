@@ -182,6 +182,20 @@ add_exit (const Line *line, gconstpointer payload)
   json_add_int (line->builder, "status", exit->status);
 }
 
+static void
+add_rewrite (const Line *line, gconstpointer payload)
+{
+  const LkRewriteEvent *rewrite = payload;
+  add_string (line, "rule", line->event->subject);
+  add_string (line, "pass", rewrite->pass);
+  json_add_int (line->builder, "traced", rewrite->traced);
+  json_add_int (line->builder, "working", rewrite->working);
+  if (rewrite->final)
+    json_add_int (line->builder, "final", rewrite->final);
+  json_add_int (line->builder, "before", rewrite->n_before);
+  json_add_int (line->builder, "after", rewrite->n_after);
+}
+
 static const struct
 {
   gboolean named;               /* the subject is its name */
@@ -199,6 +213,7 @@ static const struct
   [LK_EVENT_STOP] = { TRUE, NULL },
   [LK_EVENT_OUTPUT] = { FALSE, add_output },
   [LK_EVENT_EXIT] = { FALSE, add_exit },
+  [LK_EVENT_REWRITE] = { FALSE, add_rewrite },
 };
 
 /* ---- what all have ---- */

@@ -120,6 +120,40 @@ typedef struct
   guint64 begin, end;                     /* CALL and RETURN events; end G_MAXUINT64 while it lasts */
 } LkCallView;
 gboolean lk_store_call (LkStore *store, guint32 call, LkCallView *out);
+/* Is it the trace of a function that was traced before? */
+gboolean lk_store_is_retrace (LkStore *store, guint64 event);
+
+/* ---- rewritings: how traced graphs became those that run ---- */
+
+typedef struct
+{
+  guint32 traced, working, final;         /* graphs; final 0 while it lasts */
+  guint n_rewrites;
+} LkRewritingView;
+
+typedef struct
+{
+  const char *pass, *rule;
+  guint64 event;
+  guint n_before, n_after;                /* nodes of the working graph that are gone by it, and that are there by it */
+} LkRewriteView;
+
+/* A node of a working graph at some moment. */
+typedef struct
+{
+  const LkGraphNode *node;
+  guint64 *inputs;                        /* what it reads then, node->n_inputs tensors */
+  gboolean made;                          /* by a rewrite */
+} LkStageNode;
+
+guint lk_store_n_rewritings (LkStore *store);
+gboolean lk_store_rewriting (LkStore *store, guint i, LkRewritingView *out);
+/* The rewriting that graph, which is a working or a final one, came from or is; -1 for others. */
+gint lk_store_rewriting_of (LkStore *store, guint32 graph);
+gboolean lk_store_rewrite (LkStore *store, guint rewriting, guint i, LkRewriteView *out);
+/* The working graph after the first n rewrites, without those gone by then. (transfer full) elements LkStageNode, freed with
+   the array */
+GArray *lk_store_stage (LkStore *store, guint rewriting, guint n);
 
 /* ---- scalars ---- */
 

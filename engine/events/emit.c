@@ -10,6 +10,7 @@
 #include "engine/events/thread.h"
 #include "engine/events/told.h"
 #include "engine/events/watch.h"
+#include "engine/graph/build.h"
 
 guint
 lk_emit_most (void)
@@ -292,6 +293,8 @@ lk_emit_node (LkContext *ctx, const LkNode *node)
                     .subject = lk_attrs_op_name (node->op) };
   if (node->flags & LK_NODE_LOSS)
     event.flags |= LK_FLAG_LOSS;
+  if (node->graph->quiet)
+    event.flags |= LK_FLAG_GIVEN;
   GByteArray *payload = g_byte_array_set_size (thread->scratch, sizeof op);
   op.n_inputs = (guint16) lk_emit_append_ids (payload, node->inputs, node->n_inputs);
   op.n_outputs = (guint16) MIN (node->n_outputs, lk_emit_most ());
@@ -317,6 +320,22 @@ lk_emit_graph (LkContext *ctx, const LkGraph *graph, const char *function, LkTen
   memcpy (payload->data, &event, sizeof event);
   emit_at (ctx, LK_EVENT_GRAPH, name, now, payload->data, payload->len);
   count_overhead (now);
+}
+
+void
+lk_emit_rewrite (LkContext *ctx, const char *rule, const LkRewriteEvent *event, const guint64 *moved, const guint32 *before,
+                 const guint32 *after)
+{
+  static const guint32 padding = 0;
+  const guint32 subject = lk_stream_string (rule);
+  GByteArray *payload = g_byte_array_set_size (lk_thread_self ()->scratch, 0);
+  g_byte_array_append (payload, (const guint8 *) event, sizeof *event);
+  g_byte_array_append (payload, (const guint8 *) moved, event->n_moved * 2 * sizeof *moved);
+  g_byte_array_append (payload, (const guint8 *) before, event->n_before * sizeof *before);
+  g_byte_array_append (payload, (const guint8 *) after, event->n_after * sizeof *after);
+  if (payload->len % 8 != 0)
+    g_byte_array_append (payload, (const guint8 *) &padding, sizeof padding);
+  emit_at (ctx, LK_EVENT_REWRITE, subject, lk_stream_now (), payload->data, payload->len);
 }
 
 /* ---- variables, scalars, steps, alerts ---- */

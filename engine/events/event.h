@@ -24,7 +24,7 @@
   X (STOP,        "the program waits at the gate",                   "0 or op string",  "LkStopEvent") \
   X (OUTPUT,      "the program printed",                             "string id",       "LkOutputEvent") \
   X (EXIT,        "the program ended",                               "message string",  "LkExitEvent") \
-  X (REWRITE,     "the optimiser changed a graph",                   "rule string",     "reserved") \
+  X (REWRITE,     "the optimiser changed a graph",                   "rule string",     "LkRewriteEvent") \
   X (LINE,        "a line is about to run, while lines are stepped", "0",               "none")
 
 typedef enum
@@ -41,7 +41,8 @@ typedef enum
   LK_FLAG_FAILED = 2,     /* OP: it raised; there are no outputs */
   LK_FLAG_NONFINITE = 4,  /* OP: an output has NaN or Inf */
   LK_FLAG_LOSS = 8,       /* NODE: its output is a loss */
-  LK_FLAG_GIVEN = 16      /* OP: a value that came from outside, told before its first use; nothing ran, so there was no gate */
+  LK_FLAG_GIVEN = 16      /* OP: a value that came from outside, told before its first use; nothing ran, so there was no gate.
+                             NODE: of a working or final graph, made by the optimiser and not by the program */
 } LkEventFlags;
 
 typedef struct
@@ -123,6 +124,18 @@ typedef struct
   guint32 n_inputs, n_outputs, n_captures;
   guint32 function;       /* string id of the function's name */
 } LkGraphEvent;
+
+/* How a traced graph became the final one, which runs. Passes work on a copy, the working graph, whose nodes are told as NODEs
+   of it: first the copies, by a REWRITE without a pass whose `after` are the traced ids of the nodes 0, 1, …; then each
+   replacement: nodes `before` are gone, nodes `after` are there, and whoever read the first of a pair in `moved` reads the second;
+   at last, with `final` set and no pass, `after` are the working ids of the final graph's nodes 0, 1, …
+   Followed by guint64 moved[2 * n_moved], guint32 before[n_before], after[n_after], padded to 8. */
+typedef struct
+{
+  guint32 traced, working, final;         /* graph ids; final 0 but at last */
+  guint32 pass;                           /* string id of its name */
+  guint32 n_before, n_after, n_moved, reserved;
+} LkRewriteEvent;
 
 /* Followed by the LkTensorEvent of the value, when it has one: an update in place of an op's output is told here only. */
 typedef struct

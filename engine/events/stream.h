@@ -25,6 +25,9 @@ void lk_emit_return (LkContext *ctx);               /* of the innermost call */
 void lk_emit_node (LkContext *ctx, const LkNode *node);
 void lk_emit_graph (LkContext *ctx, const LkGraph *graph, const char *function, LkTensor *const *inputs, guint n_inputs,
                     LkTensor *const *outputs, guint n_outputs);
+/* moved: 2 * event->n_moved ids; before, after: as many as event says. */
+void lk_emit_rewrite (LkContext *ctx, const char *rule, const LkRewriteEvent *event, const guint64 *moved, const guint32 *before,
+                      const guint32 *after);
 void lk_emit_variable (LkContext *ctx, const LkVariable *variable);
 void lk_emit_scalar (LkContext *ctx, LkScalarKind kind, const char *tag, gint64 step, double value, guint64 tensor);
 void lk_emit_step (LkContext *ctx);                 /* one optimizer step is complete */

@@ -409,6 +409,7 @@ lk_rewriting_replace (LkRewriting *r, const char *rule, LkNode *node, LkTensor *
 {
   LkRewrite record = { r->pass, rule, g_array_new (FALSE, FALSE, sizeof (guint32)), g_array_new (FALSE, FALSE, sizeof (guint32)),
                        g_array_new (FALSE, FALSE, sizeof (guint64)) };
+  lk_rewriting_tell_copies (r);
   note_nodes (r);
   const char *name = lk_rewriting_fact (r, node)->name != NULL ? lk_rewriting_fact (r, node)->name : node->name;
   for (guint i = 0; i < node->n_outputs; i++)
@@ -428,6 +429,7 @@ lk_rewriting_replace (LkRewriting *r, const char *rule, LkNode *node, LkTensor *
   settle_made (r, node, &record);
   r->made = r->facts->len;
   g_array_append_val (r->log, record);
+  lk_rewriting_tell (r, &record);
 }
 
 gboolean
@@ -458,11 +460,11 @@ lk_rewriting_finish (LkRewriting *r, LkTensor ***inputs, LkTensor ***outputs, GP
   lk_context_enter (r->ctx, graph);
   g_autofree LkNode **copies = copy_nodes (r->ctx, graph, order, r->facts->len, r);
   lk_context_leave (r->ctx);
-  graph->quiet = FALSE;
   *inputs = copies_of (r->inputs, r->n_inputs, copies);
   *outputs = copies_of (r->outputs, r->n_outputs, copies);
   *origins = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
   for (guint i = 0; i < order->len; i++)
     g_ptr_array_add (*origins, g_array_ref (lk_rewriting_fact (r, g_ptr_array_index (order, i))->origins));
+  lk_rewriting_tell_final (r, graph, order);
   return graph;
 }

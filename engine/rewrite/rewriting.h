@@ -49,6 +49,8 @@ struct _LkRewriting
   GArray *facts;          /* LkFact by node id */
   GArray *log;            /* LkRewrite */
   const LkPass *pass;     /* that runs */
+  gboolean tells;         /* somebody watches, and was told of the copies */
+  guint told;             /* nodes that were told */
   guint made;             /* nodes up to here belong to rewrites that are done */
 };
 
@@ -66,6 +68,12 @@ void lk_rewriting_run (LkRewriting *rewriting);
    tensors of it. origins (transfer full): by node id, GArray of guint32. (transfer full) */
 LkGraph *lk_rewriting_finish (LkRewriting *rewriting, LkTensor ***inputs, LkTensor ***outputs, GPtrArray **origins);
 void lk_rewriting_free (LkRewriting *rewriting);                /* (nullable) */
+
+/* rewrite/tell.c: what a debugger is told, when there is one. The first replacement is about to happen; it has happened; all have,
+   and graph with its nodes' working ids is what came of them. */
+void lk_rewriting_tell_copies (LkRewriting *rewriting);
+void lk_rewriting_tell (LkRewriting *rewriting, const LkRewrite *rewrite);
+void lk_rewriting_tell_final (LkRewriting *rewriting, const LkGraph *graph, const GPtrArray *order);
 
 /* ---- for passes ---- */
 

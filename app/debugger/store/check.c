@@ -20,6 +20,7 @@ static const guint16 least[LK_N_EVENT_KINDS] = {
   [LK_EVENT_STOP] = sizeof (LkStopEvent),
   [LK_EVENT_OUTPUT] = sizeof (LkOutputEvent),
   [LK_EVENT_EXIT] = sizeof (LkExitEvent),
+  [LK_EVENT_REWRITE] = sizeof (LkRewriteEvent),
 };
 
 static gboolean
@@ -68,6 +69,12 @@ payload_is_sound (const LkEvent *record, gsize payload)
       {
         const LkGraphEvent *graph = data;
         return ((gsize) graph->n_inputs + graph->n_outputs) * sizeof (guint64) + sizeof *graph <= payload;
+      }
+    case LK_EVENT_REWRITE:
+      {
+        const LkRewriteEvent *rewrite = data;
+        return sizeof *rewrite + (gsize) rewrite->n_moved * 2 * sizeof (guint64)
+               + ((gsize) rewrite->n_before + rewrite->n_after) * sizeof (guint32) <= payload;
       }
     case LK_EVENT_STOP:
       return sizeof (LkStopEvent) + ((const LkStopEvent *) data)->n_inputs * sizeof (guint64) <= payload;

@@ -164,6 +164,19 @@ describe_stop (LkStore *store, const LkEvent *record, GString *line)
                           *op ? " before " : "", op);
 }
 
+static void
+describe_rewrite (LkStore *store, const LkEvent *record, GString *line)
+{
+  const LkRewriteEvent *rewrite = (const LkRewriteEvent *) (record + 1);
+  const char *pass = lk_store_text (store, rewrite->pass), *rule = lk_store_text (store, record->subject);
+  if (*pass)
+    g_string_append_printf (line, "%s: %s", pass, rule);
+  else if (rewrite->final)
+    g_string_append_printf (line, "rewritten: %u nodes run", rewrite->n_after);
+  else
+    g_string_append_printf (line, "to be rewritten: %u nodes were traced", rewrite->n_after);
+}
+
 typedef void (*Describe) (LkStore *store, const LkEvent *record, GString *line);
 
 static const Describe describers[LK_N_EVENT_KINDS] = {
@@ -181,7 +194,7 @@ static const Describe describers[LK_N_EVENT_KINDS] = {
   [LK_EVENT_STOP] = describe_stop,
   [LK_EVENT_OUTPUT] = describe_output,
   [LK_EVENT_EXIT] = describe_text,
-  [LK_EVENT_REWRITE] = describe_text,
+  [LK_EVENT_REWRITE] = describe_rewrite,
 };
 
 char *

@@ -36,8 +36,6 @@ gint64 lk_store_previous_from (LkStore *store, guint16 depth, guint32 stack, LkG
 gint64 lk_store_item_from (LkStore *store, guint64 event);          /* the first item at or after event; -1 */
 /* Writes all there is, big values included, as a trace file of its own. */
 gboolean lk_store_save (LkStore *store, const char *path, GError **error);
-/* Is it the trace of a function that was traced before? */
-gboolean lk_store_is_retrace (LkStore *store, guint64 event);
 /* The message of the newest alert of the kind, -1 for any. (transfer full) (nullable) */
 char *lk_store_last_alert (LkStore *store, int kind);
 /* How the program ended. FALSE while it has not, or when the trace was cut short. message (transfer none). */

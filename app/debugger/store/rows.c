@@ -36,11 +36,14 @@ lk_store_row (LkStore *store, guint64 event, LkRow *row)
   return TRUE;
 }
 
+/* The optimiser's nodes are seen in graphs; its rewrites are in the list. */
 static gboolean
-is_shown (guint8 kind)
+is_shown (const LkRow *row)
 {
-  switch (kind)
+  switch (row->kind)
     {
+    case LK_EVENT_NODE:
+      return !(row->flags & LK_FLAG_GIVEN);
     case LK_EVENT_STRING:
     case LK_EVENT_SITE:
     case LK_EVENT_GRAPH:
@@ -49,7 +52,7 @@ is_shown (guint8 kind)
     case LK_EVENT_LINE:
       return FALSE;
     default:
-      return kind < LK_N_EVENT_KINDS;
+      return row->kind < LK_N_EVENT_KINDS;
     }
 }
 
@@ -58,7 +61,7 @@ count (LkStore *store, const LkRow *row)
 {
   LkRunSummary *counts = &store->counts;
   counts->ops += row->kind == LK_EVENT_OP;
-  counts->nodes += row->kind == LK_EVENT_NODE;
+  counts->nodes += row->kind == LK_EVENT_NODE && !(row->flags & LK_FLAG_GIVEN);
   counts->calls += row->kind == LK_EVENT_CALL;
   counts->steps += row->kind == LK_EVENT_STEP;
   counts->scalars += row->kind == LK_EVENT_SCALAR;
@@ -70,12 +73,12 @@ void
 lk_store_index_row (LkStore *store, guint64 event, const LkRow *row)
 {
   guint32 shown = (guint32) event;
-  if (is_shown (row->kind))
+  if (is_shown (row))
     g_array_append_val (store->shown, shown);
   if (row->kind == LK_EVENT_STEP)
     g_array_append_val (store->steps, event);
   count (store, row);
-  if (row->kind != LK_EVENT_OP && row->kind != LK_EVENT_NODE)
+  if (row->kind != LK_EVENT_OP && (row->kind != LK_EVENT_NODE || row->flags & LK_FLAG_GIVEN))
     return;
   LkSiteEntry *site = lk_store_site (store, row->stack);
   if (site && row->kind == LK_EVENT_OP)
@@ -116,6 +119,7 @@ static const Index indexes[LK_N_EVENT_KINDS] = {
   [LK_EVENT_CALL] = lk_store_index_call,
   [LK_EVENT_RETURN] = lk_store_index_call,
   [LK_EVENT_GRAPH] = lk_store_index_graph,
+  [LK_EVENT_REWRITE] = lk_store_index_rewrite,
   [LK_EVENT_VARIABLE] = lk_store_index_variable,
   [LK_EVENT_SCALAR] = lk_store_index_scalar,
   [LK_EVENT_ALERT] = index_alert,

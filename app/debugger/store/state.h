@@ -33,6 +33,13 @@ typedef struct
 
 typedef struct
 {
+  guint32 traced, working, final;
+  guint64 copied, finished; /* the first and the last of its REWRITE events; finished 0 while it lasts */
+  GArray *events;           /* guint64, the others */
+} LkRewritingEntry;
+
+typedef struct
+{
   guint64 event, version, tensor;
 } LkVersion;
 
@@ -87,6 +94,7 @@ struct _LkStore
   GHashTable *lines;        /* file, line → LkLineCounter */
   GHashTable *graphs;       /* id → LkGraphEntry */
   GArray *graph_ids;        /* guint32 in order of appearance */
+  GPtrArray *rewritings;    /* LkRewritingEntry */
   GHashTable *calls;        /* id → LkCallView */
   GHashTable *functions;    /* names of those that were called; a gradient's graph is none */
   GHashTable *first_traces; /* name of a function → guint64 event */
@@ -120,7 +128,7 @@ lk_row_at (const LkStore *store, guint64 event)
 static inline gboolean
 lk_row_is_item (const LkRow *row)
 {
-  return (row->kind == LK_EVENT_OP && !(row->flags & LK_FLAG_GIVEN)) || row->kind == LK_EVENT_NODE
+  return ((row->kind == LK_EVENT_OP || row->kind == LK_EVENT_NODE) && !(row->flags & LK_FLAG_GIVEN))
          || row->kind == LK_EVENT_CALL;
 }
 
@@ -153,6 +161,7 @@ void lk_store_index_string (LkStore *store, guint64 event, const LkEvent *record
 void lk_store_index_site (LkStore *store, guint64 event, const LkEvent *record);
 void lk_store_index_graph_node (LkStore *store, guint64 event, const LkEvent *record);
 void lk_store_index_graph (LkStore *store, guint64 event, const LkEvent *record);
+void lk_store_index_rewrite (LkStore *store, guint64 event, const LkEvent *record);
 void lk_store_index_call (LkStore *store, guint64 event, const LkEvent *record);
 void lk_store_index_variable (LkStore *store, guint64 event, const LkEvent *record);
 void lk_store_index_scalar (LkStore *store, guint64 event, const LkEvent *record);
@@ -160,6 +169,8 @@ void lk_store_index_names_init (LkStore *store);
 void lk_store_index_names_clear (LkStore *store);
 void lk_store_index_graphs_init (LkStore *store);
 void lk_store_index_graphs_clear (LkStore *store);
+void lk_store_index_rewrites_init (LkStore *store);
+void lk_store_index_rewrites_clear (LkStore *store);
 void lk_store_index_variables_init (LkStore *store);
 void lk_store_index_variables_clear (LkStore *store);
 void lk_store_index_scalars_init (LkStore *store);

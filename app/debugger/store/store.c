@@ -20,6 +20,7 @@ store_new (LkTraceFile *file)
   store->own_strings = LK_OWN_STRINGS;
   lk_store_index_names_init (store);
   lk_store_index_graphs_init (store);
+  lk_store_index_rewrites_init (store);
   lk_store_index_variables_init (store);
   lk_store_index_scalars_init (store);
   return store;
@@ -41,6 +42,7 @@ store_free (LkStore *store)
   g_clear_error (&store->failure);
   lk_store_index_names_clear (store);
   lk_store_index_graphs_clear (store);
+  lk_store_index_rewrites_clear (store);
   lk_store_index_variables_clear (store);
   lk_store_index_scalars_clear (store);
   g_ptr_array_unref (store->chunks);

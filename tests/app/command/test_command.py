@@ -12,7 +12,7 @@ import time
 import unittest
 
 LOCKSTEP = os.environ["LOCKSTEP"]
-VERBS = ["run", "record", "info", "events", "scalars", "shot", "ops"]
+VERBS = ["run", "record", "info", "events", "scalars", "graphs", "retraces", "shot", "ops"]
 
 TRAIN = """\
 import sys
@@ -30,6 +30,17 @@ for step in range(3):
     print("step", step, file=sys.stderr)
 print("done", *sys.argv[1:])
 sys.exit(len(sys.argv) - 1)
+"""
+
+REWRITTEN = """\
+import tensorflow as tf
+
+@tf.function
+def f(x):
+    return tf.transpose(tf.transpose(x)) * 1.0 + tf.constant(2.0) * tf.constant(3.0)
+
+f(tf.ones([2, 3]))
+f(tf.ones([3, 3]))
 """
 
 ENDLESS = """\
@@ -121,7 +132,7 @@ class Misuse(Case):
     def test_missing(self):
         self.fails(2, "expected a program", "run")
         self.fails(2, "expected a program", "record")
-        for verb in ("info", "events", "scalars"):
+        for verb in ("info", "events", "scalars", "graphs", "retraces"):
             self.fails(2, "expected a trace file", verb)
             self.fails(2, "“b” is one argument too many", verb, "a", "b")
         self.fails(2, "expected a trace file or a program", "shot", "--panel", "graph", "-o", "a.png")
@@ -342,6 +353,37 @@ class Read(Case):
         lines = self.good("events", "train.lockstep").splitlines()
         self.assertFalse([line for line in lines if re.match(r" *\d+  (string|site|graph|return)", line)])
         self.assertTrue(any("→ float32 ()  (train.py:7)" in line for line in lines), lines)
+
+    def test_graphs(self):
+        self.record(REWRITTEN)
+
+        def ops(stage):
+            lines = self.good("graphs", "train.lockstep", "--json", "--stage", stage).splitlines()
+            return [[node["op"] for node in json.loads(line)["nodes"] if node["op"] not in ("Const", "Placeholder")]
+                    for line in lines]
+        self.assertEqual(ops("traced"), [["Transpose", "Transpose", "Mul", "Mul", "AddV2"]] * 2)
+        self.assertEqual(ops("constants"), [["Transpose", "Transpose", "Mul", "AddV2"]] * 2)
+        self.assertEqual(ops("final"), [["AddV2"]] * 2)
+        graph = json.loads(self.good("graphs", "train.lockstep", "--json").splitlines()[0])
+        self.assertIn("x · 1 → x", [rewrite["rule"] for rewrite in graph["rewrites"]])
+        self.assertEqual([node["inputs"] for node in graph["nodes"] if node["op"] == "AddV2"][0][0], "x")
+        self.assertIn(f"{len(graph['rewrites'])} rewrites", self.good("graphs", "train.lockstep"))
+        self.assertIn('"x" -> "add";', self.good("graphs", "train.lockstep", "--format", "dot"))
+        name = graph["function"]
+        self.assertEqual(len(self.good("graphs", "train.lockstep", "--json", "--function", name).splitlines()), 1)
+        self.fails(1, "no graph of a function 'g'", "graphs", "train.lockstep", "--function", "g")
+        self.fails(2, "--stage fast: expected traced, final or the name of a pass", "graphs", "train.lockstep", "--stage", "fast")
+        self.fails(2, "--format png: expected text, json or dot", "graphs", "train.lockstep", "--format", "png")
+
+    def test_retraces(self):
+        self.record(REWRITTEN)
+        traces = [json.loads(line) for line in self.good("retraces", "train.lockstep", "--json").splitlines()]
+        self.assertEqual([trace.get("again", False) for trace in traces], [False, True])
+        self.assertEqual([trace["line"] for trace in traces], [7, 8])
+        self.assertEqual(traces[0]["cause"], "first call")
+        self.assertIn("argument 'x' changed shape (2, 3) → (3, 3)", traces[1]["cause"])
+        self.assertGreater(traces[1]["duration"], 0)
+        self.assertRegex(self.good("retraces", "train.lockstep"), r"(?m)^again  f: argument 'x' changed shape")
 
     def test_scalars(self):
         points = [json.loads(line) for line in self.good("scalars", "train.lockstep", "--json").splitlines()]

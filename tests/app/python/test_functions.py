@@ -123,13 +123,15 @@ class Functions(unittest.TestCase):
 
         def cause(before, now):
             return describe_change(["x"], encode([before], []), encode([now], []))
-        self.assertEqual(cause(tf.ones([2]), tf.ones([3])), "argument 'x' changed shape (2,) → (3,)")
+        self.assertEqual(cause(tf.ones([2]), tf.ones([3])), "argument 'x' changed shape (2,) → (3,); a TensorSpec of shape (None,) in an "
+                         "input_signature traces once")
         self.assertEqual(cause(tf.ones([2]), tf.ones([2], tf.int32)),
                          "argument 'x' changed dtype float32 → int32")
         self.assertEqual(cause(1, 2), "argument 'x' changed value 1 → 2; pass a tensor to trace once")
         self.assertEqual(cause(1, tf.ones([])), "argument 'x' changed from a Python value to a tensor")
         self.assertEqual(cause([tf.ones([2])], [tf.ones([4])]),
-                         "argument 'x' changed shape (2,) → (4,) in item 0")
+                         "argument 'x' changed shape (2,) → (4,) in item 0; a TensorSpec of shape (None,) in an "
+                         "input_signature traces once")
 
 
 if __name__ == "__main__":
