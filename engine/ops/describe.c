@@ -117,13 +117,19 @@ lk_op_has_gradient (const LkOp *op)
   return op->block->gradient != NULL && op->block->gradient != lk_gradient_missing;
 }
 
-/* The gradient's test takes the samples with a float64 among their inputs. */
+/* The gradient's test takes the samples with numbers of double precision among their inputs. */
+static gboolean
+is_checked (const LkSample *sample)
+{
+  return strstr (sample->inputs, "float64[") != NULL || strstr (sample->inputs, "complex128[") != NULL;
+}
+
 guint
 lk_op_n_samples (const LkOp *op, guint *n_gradients)
 {
   guint n = 0;
   *n_gradients = 0;
   for (const LkSample *sample = op->block->samples; sample != NULL && sample->inputs != NULL; sample++, n++)
-    *n_gradients += lk_op_has_gradient (op) && strstr (sample->inputs, "float64[") != NULL;
+    *n_gradients += lk_op_has_gradient (op) && is_checked (sample);
   return n;
 }
