@@ -214,6 +214,12 @@ matrix_diag_kernel (LkCall *call)
 static void
 matrix_diag_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 {
+  if (lk_shape_size (lk_rule_shape (call, 0)) == 0)
+    {
+      /* A diagonal of no elements may lie outside of the matrix, where none is to be had. */
+      dx[0] = lk_zeros_like (call->ctx, call->inputs[0]);
+      return;
+    }
   g_autoptr (LkTensor) zero = lk_constant_scalar (call->ctx, dy[0] != NULL ? dy[0]->dtype : LK_FLOAT32, 0);
   dx[0] = lk_matrix_diag_part (call->ctx, dy[0], call->inputs[1], zero, call->attrs[0].s);
 }
@@ -236,7 +242,8 @@ LK_BLOCK (matrix_diag, .infer = matrix_diag_infer, .kernel = matrix_diag_kernel,
                    { "float64[2,2]; int32[]={1}; int32[]={-1}; int32[]={4}; float64[]={9}" },
                    { "float64[2,3,3]; int32[2]={-1,1}; int32[]={-1}; int32[]={-1}; float64[]={0}", "align=\"LEFT_RIGHT\"" },
                    { "string[2]={a,b}; int32[1]={-1}; int32[]={-1}; int32[]={-1}; string[]={z}" },
-                   { "float64[0]; int32[]={0}; int32[]={-1}; int32[]={-1}; float64[]={0}" }));
+                   { "float64[0]; int32[]={0}; int32[]={-1}; int32[]={-1}; float64[]={0}" },
+                   { "float64[0]; int32[]={3}; int32[]={-1}; int32[]={-1}; float64[]={0}" }));
 
 /* ---- MatrixDiagPartV3 ---- */
 

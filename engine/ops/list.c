@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* TensorLists. An element that was never set is zero: it takes its shape from the others or from the declaration, and is a
-   scalar where neither tells, which broadcasts. */
+/* TensorLists. An element that was never set is zero: it takes its shape from the others or from the declaration, and is 1
+   along what neither tells, which broadcasts. */
 #include "engine/ops/list.h"
 #include <string.h>
-#include "engine/ops/block.h"
+#include "engine/eager/dispatch.h"
+#include "engine/ops/rule.h"
+
+#define MOST_ITEMS (1 << 26)    /* more would not be meant */
 
 void
 lk_list_item_free (gpointer tensor)
@@ -68,6 +71,13 @@ lk_list_copy (const LkList *list, guint n)
   return items;
 }
 
+gboolean
+lk_list_room (const LkCall *call, gint64 n)
+{
+  return n <= MOST_ITEMS
+         || lk_call_fail (call, LK_RESOURCE_EXHAUSTED, "not enough memory for a list of %" G_GINT64_FORMAT " elements", n);
+}
+
 /* ---- shape rules ---- */
 
 static gboolean
@@ -78,10 +88,22 @@ scalar_infer (const LkCall *call, LkSignature *out)
 }
 
 static gboolean
-item_infer (const LkCall *call, LkSignature *out)
+reserve_infer (const LkCall *call, LkSignature *out)
+{
+  return scalar_infer (call, out) && lk_rule_need_scalar (call, 0, "num_elements");
+}
+
+static gboolean
+get_infer (const LkCall *call, LkSignature *out)
 {
   out[0].shape = *call->attrs[1].shape;
-  return TRUE;
+  return lk_rule_need_scalar (call, 1, "index");
+}
+
+static gboolean
+set_infer (const LkCall *call, LkSignature *out)
+{
+  return scalar_infer (call, out) && lk_rule_need_scalar (call, 1, "index");
 }
 
 static gboolean
@@ -121,13 +143,51 @@ from_tensor_infer (const LkCall *call, LkSignature *out)
 
 /* ---- elements ---- */
 
-LkTensor *
-lk_list_zero (LkDType dtype, const LkShape *shape)
+LkShape
+lk_list_unset_shape (const LkShape *declared)
 {
-  LkTensor *zero = lk_tensor_new (dtype, lk_shape_size (shape) >= 0 ? shape : &LK_SCALAR);
-  if (zero != NULL && dtype != LK_STRING)
+  LkShape shape = declared->rank == LK_RANK_UNKNOWN ? LK_SCALAR : *declared;
+  for (guint i = 0; i < shape.rank; i++)
+    shape.dims[i] = shape.dims[i] < 0 ? 1 : shape.dims[i];
+  return shape;
+}
+
+static LkTensor *
+strings_of_nothing (const LkShape *shape)
+{
+  const gint64 n = lk_shape_size (shape);
+  g_autofree const char **texts = n >= 0 && n < MOST_ITEMS ? g_new (const char *, n + 1) : NULL;
+  for (gint64 i = 0; texts != NULL && i < n; i++)
+    texts[i] = "";
+  return texts != NULL ? lk_tensor_new_strings (shape, texts, NULL) : NULL;
+}
+
+LkTensor *
+lk_list_zero (const LkCall *call, LkDType dtype, const LkShape *shape)
+{
+  LkSignature out = { dtype, lk_list_unset_shape (shape) };
+  LkTensor *zero = dtype == LK_STRING ? strings_of_nothing (&out.shape) : lk_tensor_new (dtype, &out.shape);
+  if (zero == NULL)
+    lk_call_fail_memory (call, &out);
+  else if (dtype != LK_STRING && zero->size > 0)
     memset (zero->data, 0, lk_tensor_bytes (zero));
   return zero;
+}
+
+gboolean
+lk_list_check_item (const LkCall *call, const LkTensor *item)
+{
+  const LkDType dtype = call->attrs[0].type;
+  if (item == NULL)
+    return TRUE;
+  if (item->dtype != dtype)
+    return lk_call_fail (call, LK_INVALID_ARGUMENT, "Invalid data types; op elements %s, but list elements %s",
+                         lk_dtype_name (dtype), lk_dtype_name (item->dtype));
+  if (lk_shape_compatible (&item->shape, call->attrs[1].shape))
+    return TRUE;
+  g_autofree char *is = lk_shape_text (&item->shape), *wanted = lk_shape_text (call->attrs[1].shape);
+  return lk_call_fail (call, LK_INVALID_ARGUMENT, "Incompatible shapes: a list element has shape %s, element_shape is %s",
+                       is, wanted);
 }
 
 static gboolean
@@ -139,11 +199,14 @@ check_index (const LkCall *call, gint64 i, guint n)
                        i, n);
 }
 
+/* NULL after an error. */
 static LkTensor *
 item_or_zero (const LkCall *call, guint i)
 {
   LkTensor *item = lk_list_item (lk_list_of (call->inputs[0]), i);
-  return item != NULL ? lk_tensor_new_alias (item, &item->shape) : lk_list_zero (call->attrs[0].type, call->attrs[1].shape);
+  if (item == NULL)
+    return lk_list_zero (call, call->attrs[0].type, call->attrs[1].shape);
+  return lk_list_check_item (call, item) ? lk_tensor_new_alias (item, &item->shape) : NULL;
 }
 
 /* ---- making ---- */
@@ -160,14 +223,14 @@ static void
 reserve_kernel (LkCall *call)
 {
   gint64 n = lk_tensor_int_at (call->inputs[0], 0);
-  if (n >= 0)
-    call->outputs[0] = lk_list_new_zeros (n);
-  else
+  if (n < 0)
     lk_call_fail (call, LK_INVALID_ARGUMENT, "The num_elements to reserve must be a non negative number, but got %d",
                   (int) n);
+  else if (lk_list_room (call, n))
+    call->outputs[0] = lk_list_new_zeros (n);
 }
 
-LK_BLOCK (tensor_list_reserve, .infer = scalar_infer, .kernel = reserve_kernel);
+LK_BLOCK (tensor_list_reserve, .infer = reserve_infer, .kernel = reserve_kernel);
 
 static void
 length_kernel (LkCall *call)
@@ -209,8 +272,8 @@ pop_kernel (LkCall *call)
       lk_call_fail (call, LK_INVALID_ARGUMENT, "Trying to pop from an empty list");
       return;
     }
-  call->outputs[1] = item_or_zero (call, list->n - 1);
-  call->outputs[0] = lk_list_wrap (g_ptr_array_ref (list->items), list->n - 1);
+  if ((call->outputs[1] = item_or_zero (call, list->n - 1)) != NULL)
+    call->outputs[0] = lk_list_wrap (g_ptr_array_ref (list->items), list->n - 1);
 }
 
 /* Where the shape is known, so that loops need not keep the element. */
@@ -220,7 +283,9 @@ zeros_like_item (const LkCall *call)
   const LkTensor *item = call->outputs[1];
   if (lk_shape_size (&item->shape) < 0)
     return lk_zeros_like (call->ctx, call->outputs[1]);
-  g_autoptr (LkTensor) zero = lk_list_zero (item->dtype, &item->shape);
+  g_autoptr (LkTensor) zero = lk_list_zero (call, item->dtype, &item->shape);
+  if (zero == NULL)
+    return NULL;
   return lk_identity (call->ctx, zero);
 }
 
@@ -251,16 +316,16 @@ get_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_tensor_list_set_item (call->ctx, zeros, call->inputs[1], dy[0], FALSE);
 }
 
-LK_BLOCK (tensor_list_get_item, .infer = item_infer, .kernel = get_kernel, .gradient = get_gradient);
+LK_BLOCK (tensor_list_get_item, .infer = get_infer, .kernel = get_kernel, .gradient = get_gradient);
 
 static void
 set_kernel (LkCall *call)
 {
   const LkList *list = lk_list_of (call->inputs[0]);
   gint64 i = lk_tensor_int_at (call->inputs[1], 0);
-  guint n = call->attrs[0].b && i >= list->n ? i + 1 : list->n;
+  gint64 n = call->attrs[0].b && i >= list->n ? i + 1 : list->n;
   GPtrArray *items;
-  if (!check_index (call, i, n))
+  if (!lk_list_room (call, n) || !check_index (call, i, n))
     return;
   items = lk_list_copy (list, n);
   lk_tensor_unref (items->pdata[i]);
@@ -277,7 +342,7 @@ set_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[2] = lk_tensor_list_get_item (call->ctx, dy[0], call->inputs[1], item->dtype, &item->shape);
 }
 
-LK_BLOCK (tensor_list_set_item, .infer = scalar_infer, .kernel = set_kernel, .gradient = set_gradient);
+LK_BLOCK (tensor_list_set_item, .infer = set_infer, .kernel = set_kernel, .gradient = set_gradient);
 
 /* ---- whole ---- */
 
@@ -287,10 +352,11 @@ common_shape (const LkCall *call, LkShape *shape)
 {
   const LkList *list = lk_list_of (call->inputs[0]);
   const LkTensor *first = NULL;
-  *shape = lk_shape_size (call->attrs[1].shape) >= 0 ? *call->attrs[1].shape : LK_SCALAR;
   for (guint i = 0; i < list->n; i++)
     {
       const LkTensor *item = lk_list_item (list, i);
+      if (!lk_list_check_item (call, item))
+        return FALSE;
       if (item != NULL && first != NULL && !lk_shape_equal (&item->shape, &first->shape))
         {
           g_autofree char *a = lk_shape_text (&first->shape), *b = lk_shape_text (&item->shape);
@@ -300,17 +366,21 @@ common_shape (const LkCall *call, LkShape *shape)
       if (item != NULL)
         first = item;
     }
-  if (first != NULL)
-    *shape = first->shape;
+  *shape = first != NULL ? first->shape : lk_list_unset_shape (call->attrs[1].shape);
   return TRUE;
 }
 
 static LkTensor *
-stack_strings (const LkList *list, const LkShape *shape, gint64 each)
+stack_strings (const LkCall *call, const LkList *list, const LkShape *shape, gint64 each)
 {
-  gint64 n = list->n * each;
-  g_autofree const char **texts = g_new0 (const char *, n + 1);
-  g_autofree gsize *lengths = g_new0 (gsize, n + 1);
+  const gint64 n = lk_shape_size (shape);
+  g_autofree const char **texts = n >= 0 ? g_try_new0 (const char *, n + 1) : NULL;
+  g_autofree gsize *lengths = n >= 0 ? g_try_new0 (gsize, n + 1) : NULL;
+  if (texts == NULL || lengths == NULL)
+    {
+      lk_call_fail_memory (call, &(LkSignature) { LK_STRING, *shape });
+      return NULL;
+    }
   for (gint64 i = 0; i < n; i++)
     {
       const LkTensor *item = lk_list_item (list, i / each);
@@ -330,7 +400,7 @@ stack_kernel (LkCall *call)
   shape = shape_of_many (list->n, &element);
   if (call->attrs[0].type == LK_STRING)
     {
-      call->outputs[0] = stack_strings (list, &shape, lk_shape_size (&element));
+      call->outputs[0] = stack_strings (call, list, &shape, lk_shape_size (&element));
       return;
     }
   if ((y = lk_call_output (call, 0, &shape)) == NULL || y->size == 0)

@@ -2,7 +2,7 @@
 /* Lists of tensors, as scalars of dtype variant. Immutable like all values; lists that grow from one another share
    their elements, so that a loop that pushes n times costs n. Private to the engine. */
 #pragma once
-#include "engine/core/tensor.h"
+#include "engine/ops/op.h"
 
 /* What a list's buffer lends. Several lists may use the first elements of one array. */
 typedef struct
@@ -22,7 +22,13 @@ LkTensor *lk_list_wrap (GPtrArray *items, guint n);
 void lk_list_item_free (gpointer tensor);
 /* n items, those of list and unset ones behind them. (transfer full) */
 GPtrArray *lk_list_copy (const LkList *list, guint n);
-/* What stands for an element that is not set. (transfer full) */
-LkTensor *lk_list_zero (LkDType dtype, const LkShape *shape);
+/* There may be n elements; FALSE after ResourceExhaustedError. */
+gboolean lk_list_room (const LkCall *call, gint64 n);
+/* item, (nullable), is what attributes 0 and 1, dtype and shape, say; FALSE after an error. */
+gboolean lk_list_check_item (const LkCall *call, const LkTensor *item);
+/* The shape of an element that is not set where only the declaration tells: 1 along each unknown dimension. */
+LkShape lk_list_unset_shape (const LkShape *declared);
+/* What stands for an element that is not set. NULL after ResourceExhaustedError. (transfer full) */
+LkTensor *lk_list_zero (const LkCall *call, LkDType dtype, const LkShape *shape);
 /* Row i of x, whose rows have this shape. (transfer full) */
 LkTensor *lk_list_row (LkTensor *x, gint64 i, const LkShape *shape);

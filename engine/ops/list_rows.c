@@ -2,17 +2,22 @@
 /* Several elements of TensorLists at once: by number, one after another, or all. */
 #include <string.h>
 
+#include "engine/eager/dispatch.h"
 #include "engine/ops/elements.h"
 #include "engine/ops/list.h"
 #include "engine/ops/rule.h"
-
-#define MOST_ITEMS (1 << 26)    /* more would not be meant */
 
 static gboolean
 list_infer (const LkCall *call, LkSignature *out)
 {
   out[0].shape = LK_SCALAR;
   return TRUE;
+}
+
+static gboolean
+resize_infer (const LkCall *call, LkSignature *out)
+{
+  return list_infer (call, out) && lk_rule_need_scalar (call, 1, "size");
 }
 
 static LkShape
@@ -43,8 +48,13 @@ put_joined (LkCall *call, const LkShape *shape, LkTensor *const *parts, guint n,
 {
   if (dtype == LK_STRING)
     {
-      g_autofree LkText *texts = g_new (LkText, lk_shape_size (shape) + 1);
+      g_autofree LkText *texts = lk_shape_size (shape) >= 0 ? g_try_new (LkText, lk_shape_size (shape) + 1) : NULL;
       gint64 at = 0;
+      if (texts == NULL)
+        {
+          lk_call_fail_memory (call, &(LkSignature) { dtype, *shape });
+          return;
+        }
       for (guint i = 0; i < n; i++)
         for (gint64 k = 0; k < parts[i]->size; k++)
           texts[at++] = lk_text_at (parts[i], k);
@@ -59,23 +69,6 @@ put_joined (LkCall *call, const LkShape *shape, LkTensor *const *parts, guint n,
         memcpy (to, parts[i]->data, lk_tensor_bytes (parts[i]));
         to += lk_tensor_bytes (parts[i]);
       }
-}
-
-/* An element of a list is what attributes 0 and 1, dtype and shape, say. */
-static gboolean
-check_item (const LkCall *call, const LkTensor *item)
-{
-  const LkDType dtype = call->attrs[0].type;
-  if (item == NULL)
-    return TRUE;
-  if (item->dtype != dtype)
-    return lk_call_fail (call, LK_INVALID_ARGUMENT, "Invalid data types; list elements %s but tried to read %s",
-                         lk_dtype_name (item->dtype), lk_dtype_name (dtype));
-  if (lk_shape_compatible (&item->shape, call->attrs[1].shape))
-    return TRUE;
-  g_autofree char *is = lk_shape_text (&item->shape), *wanted = lk_shape_text (call->attrs[1].shape);
-  return lk_call_fail (call, LK_INVALID_ARGUMENT, "Incompatible shapes: a list element has shape %s, element_shape is %s",
-                       is, wanted);
 }
 
 /* ---- TensorListGather ---- */
@@ -93,7 +86,7 @@ static gboolean
 gathered_shape (const LkCall *call, const LkList *list, LkShape *shape)
 {
   const LkTensor *indices = call->inputs[1], *first = NULL;
-  *shape = lk_shape_size (call->attrs[1].shape) >= 0 ? *call->attrs[1].shape : LK_SCALAR;
+  *shape = lk_list_unset_shape (call->attrs[1].shape);
   for (gint64 k = 0; k < indices->size; k++)
     {
       const gint64 i = lk_tensor_int_at (indices, k);
@@ -101,7 +94,7 @@ gathered_shape (const LkCall *call, const LkList *list, LkShape *shape)
         return lk_call_fail (call, LK_INVALID_ARGUMENT, "Trying to gather element %" G_GINT64_FORMAT
                              " in a list with %u elements.", i, list->n);
       const LkTensor *item = lk_list_item (list, i);
-      if (!check_item (call, item))
+      if (!lk_list_check_item (call, item))
         return FALSE;
       if (item != NULL && first != NULL && !lk_shape_equal (&item->shape, &first->shape))
         {
@@ -126,8 +119,10 @@ gather_kernel (LkCall *call)
   LkShape shape;
   if (!gathered_shape (call, list, &shape))
     return;
-  g_autoptr (LkTensor) zero = lk_list_zero (call->attrs[0].type, &shape);
+  g_autoptr (LkTensor) zero = lk_list_zero (call, call->attrs[0].type, &shape);
   g_autofree LkTensor **parts = g_new (LkTensor *, indices->size + 1);
+  if (zero == NULL)
+    return;
   for (gint64 k = 0; k < indices->size; k++)
     {
       LkTensor *item = lk_list_item (list, lk_tensor_int_at (indices, k));
@@ -161,7 +156,7 @@ scatter_infer (const LkCall *call, LkSignature *out)
       && x->dims[0] != indices->dims[0])
     return lk_call_fail (call, LK_INVALID_ARGUMENT, "Invalid number of rows in input tensor. Expected %" G_GINT64_FORMAT
                          " Actual: %" G_GINT64_FORMAT, indices->dims[0], x->dims[0]);
-  return TRUE;
+  return tensor == 1 || lk_rule_need_scalar (call, 2, "num_elements");
 }
 
 static void
@@ -171,7 +166,12 @@ scatter (LkCall *call, GPtrArray *items, LkTensor *x, const LkTensor *indices, g
   for (gint64 k = 0; k < indices->size; k++)
     {
       const gint64 i = lk_tensor_int_at (indices, k);
-      if (i < 0 || i > MOST_ITEMS || (!grows && i >= items->len))
+      if (grows && !lk_list_room (call, i + 1))
+        {
+          g_ptr_array_unref (items);
+          return;
+        }
+      if (i < 0 || (!grows && i >= items->len))
         {
           lk_call_fail (call, LK_INVALID_ARGUMENT, i < 0 ? "Indices in TensorListScatter must all be non-negative."
                         : "TensorListScatter: Trying to scatter at index %" G_GINT64_FORMAT
@@ -192,9 +192,8 @@ scatter_kernel (LkCall *call)
 {
   const gint64 n = lk_tensor_int_at (call->inputs[2], 0);
   GPtrArray *items = g_ptr_array_new_with_free_func (lk_list_item_free);
-  if (n > MOST_ITEMS)
+  if (!lk_list_room (call, n))
     {
-      lk_call_fail (call, LK_RESOURCE_EXHAUSTED, "not enough memory for a list of %" G_GINT64_FORMAT " elements", n);
       g_ptr_array_unref (items);
       return;
     }
@@ -254,7 +253,7 @@ missing_part (const LkCall *call, guint i, const LkShape *rest)
                        : declared->rank > 0 && declared->rank != LK_RANK_UNKNOWN ? declared->dims[0] : -1;
   const LkShape shape = with_first (first, rest);
   if (first >= 0)
-    return lk_list_zero (call->attrs[0].type, &shape);
+    return lk_list_zero (call, call->attrs[0].type, &shape);
   lk_call_fail (call, LK_INVALID_ARGUMENT, "Concat requires every element to have a known first dimension, but element %u "
                 "was never set", i);
   return NULL;
@@ -271,7 +270,7 @@ concat_rest (const LkCall *call, const LkList *list, LkShape *rest)
       const LkTensor *item = lk_list_item (list, i);
       if (item == NULL)
         continue;
-      if (!check_item (call, item))
+      if (!lk_list_check_item (call, item))
         return FALSE;
       if (item->shape.rank == 0)
         return lk_call_fail (call, LK_INVALID_ARGUMENT, "Concat saw a scalar shape at index %u but requires at least "
@@ -309,7 +308,11 @@ concat_kernel (LkCall *call)
       if (part == NULL)
         return;
       g_ptr_array_add (parts, part);
-      total += ((gint64 *) lengths->data)[i] = part->shape.dims[0];
+      if (__builtin_add_overflow (total, ((gint64 *) lengths->data)[i] = part->shape.dims[0], &total))
+        {
+          lk_call_fail_memory (call, &(LkSignature) { call->attrs[0].type, part->shape });
+          return;
+        }
     }
   rest = with_first (total, &rest);
   put_joined (call, &rest, (LkTensor *const *) parts->pdata, parts->len, call->attrs[0].type);
@@ -394,6 +397,8 @@ static void
 concat_lists_kernel (LkCall *call)
 {
   const LkList *a = lk_list_of (call->inputs[0]), *b = lk_list_of (call->inputs[1]);
+  if (!lk_list_room (call, (gint64) a->n + b->n))
+    return;
   GPtrArray *items = lk_list_copy (a, a->n + b->n);
   for (guint i = 0; i < b->n; i++)
     items->pdata[a->n + i] = lk_list_item (b, i) != NULL ? lk_tensor_ref (lk_list_item (b, i)) : NULL;
@@ -406,12 +411,10 @@ static void
 resize_kernel (LkCall *call)
 {
   const gint64 n = lk_tensor_int_at (call->inputs[1], 0);
-  if (n > MOST_ITEMS)
-    lk_call_fail (call, LK_RESOURCE_EXHAUSTED, "not enough memory for a list of %" G_GINT64_FORMAT " elements", n);
-  else if (n >= 0)
-    call->outputs[0] = lk_list_wrap (lk_list_copy (lk_list_of (call->inputs[0]), n), n);
-  else
+  if (n < 0)
     lk_call_fail (call, LK_INVALID_ARGUMENT, "TensorListSlice expects size to be non-negative. Got: %d", (int) n);
+  else if (lk_list_room (call, n))
+    call->outputs[0] = lk_list_wrap (lk_list_copy (lk_list_of (call->inputs[0]), n), n);
 }
 
 static void
@@ -421,4 +424,4 @@ resize_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_tensor_list_resize (call->ctx, dy[0], n);
 }
 
-LK_BLOCK (tensor_list_resize, .infer = list_infer, .kernel = resize_kernel, .gradient = resize_gradient);
+LK_BLOCK (tensor_list_resize, .infer = resize_infer, .kernel = resize_kernel, .gradient = resize_gradient);

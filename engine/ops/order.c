@@ -198,8 +198,8 @@ top_k_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   g_autoptr (LkTensor) all = lk_shape (ctx, indices, LK_INT32);
   g_autoptr (LkTensor) all_turned = lk_reverse (ctx, all, backwards);
   g_autoptr (LkTensor) k = lk_gather (ctx, all_turned, zero, zero, 0);
-  g_autoptr (LkTensor) minus = lk_constant_scalar (ctx, LK_INT32, -1);
-  g_autoptr (LkTensor) pair = lk_pack (ctx, (LkTensor *[]) { minus, k }, 2, 0);
+  g_autoptr (LkTensor) n_rows = lk_size (ctx, starts, LK_INT32);
+  g_autoptr (LkTensor) pair = lk_pack (ctx, (LkTensor *[]) { n_rows, k }, 2, 0);
   g_autoptr (LkTensor) rows = lk_reshape (ctx, indices, pair);
   g_autoptr (LkTensor) places = lk_add (ctx, rows, column);
   g_autoptr (LkTensor) flat_places = lk_reshape (ctx, places, flat);
@@ -218,7 +218,8 @@ top_k_provenance (const LkCall *call, guint output, gint64 element, LkProvenance
 LK_BLOCK (top_k, .infer = top_k_infer, .kernel = top_k_kernel, .widens = TRUE, .gradient = top_k_gradient,
           .provenance = top_k_provenance,
           SAMPLES ({ "float64[5]={3,1,4,1.5,-5}; int32[]={3}" }, { "float64[2,3]={3,1,4,1.5,-5,9}; int32[]={2}" },
-                   { "int32[4]={3,1,4,1}; int32[]={4}", "sorted=false" }, { "uint8[3]={1,200,3}; int64[]={2}", "index_type=int16" }, { "float64[2,3]={3,1,4,1.5,-5,9}; int32[]={1}" }));
+                   { "int32[4]={3,1,4,1}; int32[]={4}", "sorted=false" }, { "uint8[3]={1,200,3}; int64[]={2}", "index_type=int16" }, { "float64[2,3]={3,1,4,1.5,-5,9}; int32[]={1}" },
+                   { "float64[2,3]={3,1,4,1.5,-5,9}; int32[]={0}" }));
 
 /* ---- InTopKV2 ---- */
 

@@ -224,6 +224,8 @@ static LkTensor *
 rows_of (const LkCall *call, const Segments *s, LkTensor *tensor)
 {
   LkContext *ctx = call->ctx;
+  if (tensor->shape.rank != LK_RANK_UNKNOWN && tensor->shape.dims[0] == 0)
+    return lk_zeros_like (ctx, call->inputs[0]);    /* there are no rows, so all are left out */
   g_autoptr (LkTensor) axis = lk_constant_scalar (ctx, LK_INT32, 0);
   g_autoptr (LkTensor) rows = lk_gather (ctx, tensor, s->ids, axis, 0);
   if (s->counted == NULL)
@@ -284,7 +286,7 @@ prod_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   LkContext *ctx = call->ctx;
   LkTensor *x = call->inputs[0];
   g_auto (Segments) s;
-  if (!lk_dtype_is_floating (x->dtype) || !segments_init (call, &s))
+  if (!segments_init (call, &s))
     return;
   g_autoptr (LkTensor) zero = lk_constant_scalar (ctx, x->dtype, 0);
   g_autoptr (LkTensor) one = lk_constant_scalar (ctx, x->dtype, 1);
@@ -298,7 +300,8 @@ prod_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   g_autoptr (LkTensor) products = lk_unsorted_segment_prod (ctx, filled, call->inputs[1], s.n);
   g_autoptr (LkTensor) product = rows_of (call, &s, products);
   g_autoptr (LkTensor) ratio = lk_real_div (ctx, product, filled);
-  g_autoptr (LkTensor) slope = lk_select (ctx, none_else, ratio, zero);
+  g_autoptr (LkTensor) straight = lk_select (ctx, none_else, ratio, zero);
+  g_autoptr (LkTensor) slope = lk_conjugate (ctx, straight);
   g_autoptr (LkTensor) rows = rows_of (call, &s, dy[0]);
   dx[0] = lk_mul (ctx, rows, slope);
 }

@@ -65,6 +65,9 @@ lk_sparse_index_text (const gint64 *index, guint rank)
 gboolean
 lk_sparse_check_indices (const LkCall *call, const LkSparse *s)
 {
+  for (guint k = 0; k < s->rank; k++)
+    if (s->shape[k] < 0)
+      return lk_call_fail (call, LK_INVALID_ARGUMENT, "Dimension %" G_GINT64_FORMAT " must be >= 0", s->shape[k]);
   for (gint64 i = 0; i < s->n; i++)
     for (guint k = 0; k < s->rank; k++)
       if (s->indices[i * s->rank + k] < 0 || s->indices[i * s->rank + k] >= s->shape[k])

@@ -112,8 +112,12 @@ UNARY (lgamma, POSITIVE);
 REAL (, digamma, lk_digamma_of (x))
 GRADIENT (digamma)
 {
-  g_autoptr (LkTensor) one = lk_constant_scalar (call->ctx, call->inputs[0]->dtype, 1);
-  g_autoptr (LkTensor) slope = lk_polygamma (call->ctx, one, call->inputs[0]);
+  /* Polygamma has no narrow dtypes, in TensorFlow either. */
+  const LkDType dtype = call->inputs[0]->dtype, wide = dtype == LK_FLOAT64 ? dtype : LK_FLOAT32;
+  g_autoptr (LkTensor) one = lk_constant_scalar (call->ctx, wide, 1);
+  g_autoptr (LkTensor) x = lk_cast (call->ctx, call->inputs[0], wide);
+  g_autoptr (LkTensor) exact = lk_polygamma (call->ctx, one, x);
+  g_autoptr (LkTensor) slope = lk_cast (call->ctx, exact, dtype);
   dx[0] = lk_mul (call->ctx, dy[0], slope);
 }
 UNARY (digamma, SAMPLES ({ "float64[2,3] in 0.8..3" }, { "float64[] in 1..2" }, { "float64[0] in 1..2" }));

@@ -48,6 +48,8 @@ total_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 static gboolean
 add_n_infer (const LkCall *call, LkSignature *out)
 {
+  if (call->n_inputs == 0)
+    return lk_call_fail (call, LK_INVALID_ARGUMENT, "%s needs at least one input", call->op->name);
   out[0].shape = *lk_rule_shape (call, 0);
   for (guint i = 1; i < call->n_inputs; i++)
     {
@@ -60,7 +62,7 @@ add_n_infer (const LkCall *call, LkSignature *out)
                                call->op->name, first, i, other);
         }
     }
-  return call->n_inputs > 0 || lk_call_fail (call, LK_INVALID_ARGUMENT, "%s needs at least one input", call->op->name);
+  return TRUE;
 }
 
 LK_BLOCK (add_n, .widens = TRUE, .infer = add_n_infer, .kernel = total_kernel, .gradient = total_gradient,

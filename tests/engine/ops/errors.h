@@ -50,4 +50,5 @@ static const struct { const char *op, *inputs, *attrs; LkErrorCode code; const c
 #include "errors/turn.h"
 #include "errors/counting.h"
 #include "errors/moves.h"
+#include "errors/list.h"
 };

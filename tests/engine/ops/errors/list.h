@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+  { "TensorListReserve", "int32[1]={2}", "element_dtype=float32, element_shape=[]", LK_INVALID_ARGUMENT,
+    "num_elements must be a scalar, but received tensor of shape: [1]" },
+  { "TensorListReserve", "int32[]={-1}", "element_dtype=float32, element_shape=[]", LK_INVALID_ARGUMENT,
+    "The num_elements to reserve must be a non negative number, but got -1" },
+  { "TensorListReserve", "int32[]={2147483647}", "element_dtype=float32, element_shape=[]", LK_RESOURCE_EXHAUSTED,
+    "not enough memory for a list of 2147483647 elements" },
+  { "TensorListScatterV2", "float32[1]; int32[1]={0}; int32[1]={1}", "element_shape=[]", LK_INVALID_ARGUMENT,
+    "num_elements must be a scalar, but received tensor of shape: [1]" },
+  { "TensorListScatterV2", "float32[1]; int32[1]={2147483647}; int32[]={-1}", "element_shape=[]", LK_RESOURCE_EXHAUSTED,
+    "not enough memory for a list of 2147483648 elements" },
