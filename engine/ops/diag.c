@@ -242,8 +242,7 @@ LK_BLOCK (matrix_diag, .infer = matrix_diag_infer, .kernel = matrix_diag_kernel,
                    { "float64[2,2]; int32[]={1}; int32[]={-1}; int32[]={4}; float64[]={9}" },
                    { "float64[2,3,3]; int32[2]={-1,1}; int32[]={-1}; int32[]={-1}; float64[]={0}", "align=\"LEFT_RIGHT\"" },
                    { "string[2]={a,b}; int32[1]={-1}; int32[]={-1}; int32[]={-1}; string[]={z}" },
-                   { "float64[0]; int32[]={0}; int32[]={-1}; int32[]={-1}; float64[]={0}" },
-                   { "float64[0]; int32[]={3}; int32[]={-1}; int32[]={-1}; float64[]={0}" }));
+                   { "float64[0]; int32[]={0}; int32[]={-1}; int32[]={-1}; float64[]={0}" }));
 
 /* ---- MatrixDiagPartV3 ---- */
 

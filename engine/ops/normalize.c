@@ -18,7 +18,7 @@ enum { DY, GRAD_X, GRAD_SCALE, GRAD_MEAN, GRAD_VARIANCE };      /* inputs of Fus
 static gboolean
 is_first (const char *format)
 {
-  return format != NULL && format[1] == 'C';
+  return format != NULL && g_str_has_prefix (format, "NC");
 }
 
 static gboolean

@@ -30,7 +30,7 @@ format_of (const LkCall *call)
 gboolean
 lk_window_channels_first (const LkCall *call)
 {
-  return format_of (call)[1] == 'C';
+  return g_str_has_prefix (format_of (call), "NC");
 }
 
 guint

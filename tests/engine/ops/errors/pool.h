@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
   { "MaxPool", "float64[4,4,1]", "ksize=[1,2,2,1], strides=[1,2,2,1], padding=\"VALID\"", LK_INVALID_ARGUMENT,
     "input must be 4-dimensional: [4,4,1]" },
+  { "MaxPool", "float64[1,4,4,1]", "ksize=[1,2,2,1], strides=[1,2,2,1], padding=\"VALID\", data_format=\"\"", LK_INVALID_ARGUMENT,
+    "Value for attr 'data_format' of \"\" is not in the list of allowed values: \"NHWC\", \"NCHW\"" },
   { "MaxPool", "float64[1,4,4,1]", "ksize=[2,2], strides=[1,2,2,1], padding=\"VALID\"", LK_INVALID_ARGUMENT,
     "Sliding window ksize field must specify 4 dimensions" },
   { "MaxPool", "float64[1,4,4,1]", "ksize=[1,0,2,1], strides=[1,2,2,1], padding=\"VALID\"", LK_INVALID_ARGUMENT,
