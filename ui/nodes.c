@@ -128,14 +128,39 @@ ui_nodes_describe (LkStore *store, const LkGraphNode *node)
   return g_string_free (out, FALSE);
 }
 
+/* A function that was rewritten has two graphs. */
+static const char *
+title_stage (LkStore *store, guint32 graph)
+{
+  LkRewritingView rewriting;
+  if (lk_store_rewriting_of (store, graph) >= 0)
+    return " · as it runs";
+  for (guint i = 0; lk_store_rewriting (store, i, &rewriting); i++)
+    if (rewriting.traced == graph)
+      return " · as traced";
+  return "";
+}
+
 char *
 ui_nodes_graph_title (LkStore *store, guint32 graph)
 {
   LkGraphView view;
   if (!lk_store_graph (store, graph, &view))
     return g_strdup ("");
-  return g_strdup_printf ("%s · %u %s%s", view.name && *view.name ? view.name : "graph", view.n_nodes,
-                          view.n_nodes == 1 ? "node" : "nodes", view.finished ? "" : " …");
+  return g_strdup_printf ("%s · %u %s%s%s", view.name && *view.name ? view.name : "graph", view.n_nodes,
+                          view.n_nodes == 1 ? "node" : "nodes", view.finished ? "" : " …", title_stage (store, graph));
+}
+
+/* The newest graph that was made of a traced one to run in its place; itself, if there is none. */
+static guint32
+runs_as (LkStore *store, guint32 graph)
+{
+  LkRewritingView rewriting;
+  guint32 final = graph;
+  for (guint i = 0; lk_store_rewriting (store, i, &rewriting); i++)
+    if (rewriting.traced == graph && rewriting.final != 0)
+      final = rewriting.final;
+  return final;
 }
 
 guint32
@@ -149,7 +174,7 @@ ui_nodes_default_graph (LkStore *store)
       if (lk_store_graph (store, lk_store_graph_at (store, i), &view) && view.n_nodes >= most)
         most = view.n_nodes, best = view.id;
     }
-  return best;
+  return runs_as (store, best);
 }
 
 /* ---- what ran ---- */

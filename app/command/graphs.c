@@ -22,7 +22,7 @@ typedef struct
 /* ---- which graphs ---- */
 
 static gboolean
-is_optimisers (LkStore *store, guint32 graph)
+is_final (LkStore *store, guint32 graph)
 {
   return lk_store_rewriting_of (store, graph) >= 0;
 }
@@ -38,7 +38,7 @@ entries_of (const Options *options)
       Entry entry = { .rewriting = -1 };
       const guint before = entries->len;
       const guint32 id = lk_store_graph_at (store, i);
-      if (is_optimisers (store, id) || !lk_store_graph (store, id, &entry.traced)
+      if (is_final (store, id) || !lk_store_graph (store, id, &entry.traced)
           || (options->function != NULL && strcmp (options->function, entry.traced.name) != 0))
         continue;
       for (guint k = 0; lk_store_rewriting (store, k, &entry.view); k++)

@@ -107,7 +107,8 @@ typedef struct
 } LkGraphView;
 
 guint lk_store_n_graphs (LkStore *store);
-guint32 lk_store_graph_at (LkStore *store, guint index);                         /* graph ids, in order of appearance */
+/* Graph ids, in order of appearance; without working graphs, which are asked for by lk_store_stage(). */
+guint32 lk_store_graph_at (LkStore *store, guint index);
 gboolean lk_store_graph (LkStore *store, guint32 graph, LkGraphView *out);
 /* The node of graph that makes symbolic tensor; -1 if none. */
 gint lk_store_graph_maker (LkStore *store, guint32 graph, guint64 tensor);

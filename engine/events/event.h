@@ -126,7 +126,7 @@ typedef struct
 } LkGraphEvent;
 
 /* How a traced graph became the final one, which runs. Passes work on a copy, the working graph, whose nodes are told as NODEs
-   of it: first the copies, by a REWRITE without a pass whose `after` are the traced ids of the nodes 0, 1, …; then each
+   of it: first a REWRITE without a pass whose `after` are the traced ids of the nodes 0, 1, …, and these, the copies; then each
    replacement: nodes `before` are gone, nodes `after` are there, and whoever read the first of a pair in `moved` reads the second;
    at last, with `final` set and no pass, `after` are the working ids of the final graph's nodes 0, 1, …
    Followed by guint64 moved[2 * n_moved], guint32 before[n_before], after[n_after], padded to 8. */

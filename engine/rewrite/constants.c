@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Constant folding: a pure node whose inputs are constants is run now, and shapes that are known before anything runs are
    constants, too. A node that would fail stays, so that it fails when the program runs it. */
+#include <string.h>
+
 #include "engine/eager/dispatch.h"
 #include "engine/ops/block.h"
 #include "engine/rewrite/rewriting.h"
 
+#define FILLED 4096             /* bytes of zeros or ones that are kept */
 #define LARGEST (1 << 20)       /* bytes of an output that is kept; larger ones are computed again rather than stored */
 
 /* ---- shapes ---- */
@@ -47,6 +50,25 @@ known_shape (LkContext *ctx, const LkNode *node)
   else
     return NULL;
   return fits (dtype, &number, 1) ? ints_constant (ctx, dtype, &(LkShape) { .rank = 0 }, &number) : NULL;
+}
+
+/* Zeros and ones in a known shape, such as those that gradients begin with; (nullable) */
+static LkTensor *
+known_fill (LkContext *ctx, const LkNode *node)
+{
+  const gboolean ones = node->op->index == LK_OP_ONES_LIKE;
+  const LkTensor *output = node->outputs[0];
+  if ((!ones && node->op->index != LK_OP_ZEROS_LIKE) || !lk_shape_known (&output->shape)
+      || lk_dtype_size (output->dtype) == 0 || output->size * lk_dtype_size (output->dtype) > FILLED)
+    return NULL;
+  g_autoptr (LkTensor) like = lk_tensor_new (output->dtype, &output->shape), value = NULL;
+  memset (like->data, 0, lk_tensor_bytes (like));
+  lk_context_enter_eager (ctx);
+  ctx->unseen++;
+  value = ones ? lk_ones_like (ctx, like) : lk_tensor_ref (like);
+  ctx->unseen--;
+  lk_context_leave (ctx);
+  return lk_const (ctx, value, output->dtype);
 }
 
 /* ---- values ---- */
@@ -115,11 +137,13 @@ lk_pass_constants (LkRewriting *r)
   for (guint i = 0; i < order->len; i++)
     {
       LkNode *node = g_ptr_array_index (order, i);
-      LkTensor *shape;
+      LkTensor *known;
       if (lk_rewriting_fact (r, node)->gone || node->n_outputs == 0)
         continue;
-      if ((shape = known_shape (r->ctx, node)) != NULL)
-        lk_rewriting_replace1 (r, "known shape → constant", node, shape);
+      if ((known = known_shape (r->ctx, node)) != NULL)
+        lk_rewriting_replace1 (r, "known shape → constant", node, known);
+      else if ((known = known_fill (r->ctx, node)) != NULL)
+        lk_rewriting_replace1 (r, "zeros or ones of known shape → constant", node, known);
       else if (is_foldable (node))
         fold (r, node);
     }

@@ -27,10 +27,10 @@ lk_rewriting_tell_copies (LkRewriting *r)
   r->tells = TRUE;
   for (guint i = 0; i < r->made; i++)
     g_array_append_val (traced, g_array_index (g_array_index (r->facts, LkFact, i).origins, guint32, 0));
-  for (; r->told < r->made; r->told++)
-    lk_emit_node (r->ctx, lk_graph_node (r->graph, r->told));
   event.n_after = traced->len;
   lk_emit_rewrite (r->ctx, "copied", &event, NULL, NULL, (const guint32 *) traced->data);
+  for (; r->told < r->made; r->told++)
+    lk_emit_node (r->ctx, lk_graph_node (r->graph, r->told));
 }
 
 void

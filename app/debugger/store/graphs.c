@@ -67,7 +67,8 @@ meet (LkStore *store, guint32 id)
   graph->makers = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, NULL);
   graph->runs = g_array_new (FALSE, FALSE, sizeof (guint32));
   g_hash_table_insert (store->graphs, GUINT_TO_POINTER (id), graph);
-  g_array_append_val (store->graph_ids, id);
+  if (!lk_store_is_working (store, id))
+    g_array_append_val (store->graph_ids, id);
   return graph;
 }
 

@@ -63,6 +63,12 @@ find (LkStore *store, guint32 working)
   return NULL;
 }
 
+gboolean
+lk_store_is_working (LkStore *store, guint32 graph)
+{
+  return find (store, graph) != NULL;
+}
+
 void
 lk_store_index_rewrite (LkStore *store, guint64 event, const LkEvent *record)
 {

@@ -136,6 +136,7 @@ lk_row_is_item (const LkRow *row)
 const char *lk_store_text (LkStore *store, guint32 id);             /* "" when unknown */
 LkSiteEntry *lk_store_site (LkStore *store, guint32 stack);         /* (nullable) */
 LkGraphEntry *lk_store_graph_entry (LkStore *store, guint32 graph); /* (nullable) */
+gboolean lk_store_is_working (LkStore *store, guint32 graph);        /* one that only passes see */
 LkChunk *lk_store_chunk_of (LkStore *store, guint64 event);         /* (nullable) */
 /* The chunk's records, read back if need be; NULL when the file is damaged there. */
 LkRecords *lk_store_load (LkStore *store, LkChunk *chunk);
