@@ -67,6 +67,15 @@ lk_call_fail_memory (const LkCall *call, const LkSignature *out)
                        lk_dtype_kernel_name (out->dtype));
 }
 
+gpointer
+lk_call_room (const LkCall *call, LkDType dtype, gint64 n)
+{
+  gpointer room = g_try_malloc0_n (MAX (n, 1), lk_dtype_size (dtype));
+  if (room == NULL)
+    lk_call_fail_memory (call, &(LkSignature) { dtype, LK_SHAPE (n) });
+  return room;
+}
+
 /* ---- dtypes ---- */
 
 guint

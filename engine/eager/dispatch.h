@@ -10,6 +10,9 @@ gboolean lk_call_check (const LkCall *call, LkSignature *out);
 gboolean lk_call_run (LkCall *call, LkSignature *out, const LkNode *node);
 /* Says that there is no memory for an output. FALSE. */
 gboolean lk_call_fail_memory (const LkCall *call, const LkSignature *out);
+/* What a kernel needs besides its outputs where the caller's values say how much: n zeros of dtype, for g_free (). NULL after
+   ResourceExhaustedError. (transfer full) */
+gpointer lk_call_room (const LkCall *call, LkDType dtype, gint64 n);
 /* Has a call that was made a gradient: its node's own, or its op's? And that: as LkBlock.gradient. */
 gboolean lk_call_has_gradient (const LkCall *call);
 void lk_call_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx);

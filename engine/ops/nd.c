@@ -93,7 +93,8 @@ static gboolean
 tensor_scatter_infer (const LkCall *call, LkSignature *out)
 {
   out[0].shape = *lk_rule_shape (call, 0);
-  return nd_updates (call, lk_rule_shape (call, 1), lk_rule_shape (call, 2), &out[0].shape);
+  return lk_rule_need_min_rank (call, 0, 1, "Output must be at least 1-D, got shape: %s")
+         && nd_updates (call, lk_rule_shape (call, 1), lk_rule_shape (call, 2), &out[0].shape);
 }
 
 /* ---- kernels ---- */

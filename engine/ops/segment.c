@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/eager/dispatch.h"
 #include "engine/ops/gradient.h"
 #include "engine/ops/rule.h"
 #include "engine/ops/segment_rows.h"
@@ -140,14 +141,16 @@ join_sorted (LkCall *call, Join join, gboolean mean)
 {
   LkTensor *out = call->outputs[0];
   const gint64 segments = out->shape.dims[0], inner = segments > 0 ? out->size / segments : 0;
-  g_autofree gint64 *seen = g_new0 (gint64, MAX (segments, 1));
-  if (!check_sorted (call))
+  if (!check_sorted (call) || out->size == 0)
+    return;
+  g_autofree gint64 *seen = lk_call_room (call, LK_INT64, segments);
+  if (seen == NULL)
     return;
   join_rows (call, join, seen);
   for (gint64 i = 0; i < segments; i++)
     {
       char *row = (char *) out->data + i * inner * (gint64) lk_dtype_size (out->dtype);
-      if (seen[i] == 0 && inner > 0)
+      if (seen[i] == 0)
         clears[out->dtype] (join == PROD ? PROD : SUM, row, inner);
       for (gint64 k = 0; mean && seen[i] > 1 && k < inner; k++)
         switch ((int) out->dtype)
@@ -187,7 +190,7 @@ segments_init (const LkCall *call, Segments *s)
   g_autoptr (LkTensor) zero = lk_constant_scalar (ctx, ids->dtype, 0);
   if (call->n_inputs == 2)
     {
-      g_autoptr (LkTensor) shape = lk_shape (ctx, call->outputs[0], LK_INT32);
+      g_autoptr (LkTensor) shape = lk_shape (ctx, call->outputs[0], LK_INT64);
       g_autoptr (LkTensor) first = lk_constant_scalar (ctx, LK_INT32, 0);
       s->n = lk_gather (ctx, shape, first, first, 0);
       s->ids = lk_tensor_ref (ids);
@@ -224,7 +227,7 @@ static LkTensor *
 rows_of (const LkCall *call, const Segments *s, LkTensor *tensor)
 {
   LkContext *ctx = call->ctx;
-  if (tensor->shape.rank != LK_RANK_UNKNOWN && tensor->shape.dims[0] == 0)
+  if (tensor != NULL && tensor->shape.rank != LK_RANK_UNKNOWN && tensor->shape.dims[0] == 0)
     return lk_zeros_like (ctx, call->inputs[0]);    /* there are no rows, so all are left out */
   g_autoptr (LkTensor) axis = lk_constant_scalar (ctx, LK_INT32, 0);
   g_autoptr (LkTensor) rows = lk_gather (ctx, tensor, s->ids, axis, 0);

@@ -749,7 +749,8 @@ static void
 sparse_softmax_kernel (LkCall *call)
 {
   const LkSparse s = lk_sparse_of (call, 0);
-  if (!lk_sparse_check_indices (call, &s))
+  LkShape dense;
+  if (!lk_sparse_dense_shape (call, &s, &dense) || !lk_sparse_check_indices (call, &s))
     return;
   g_autofree gint64 *order = lk_sparse_order (s.indices, s.n, s.rank);
   if (s.values->dtype == LK_FLOAT32)

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/eager/dispatch.h"
 #include "engine/ops/gradient.h"
 #include "engine/ops/rule.h"
 
@@ -120,10 +121,10 @@ add_rows (LkTensor *out, const LkTensor *in, const LkTensor *to_rows, const LkTe
 }
 
 static gint64 *
-count_ids (const LkTensor *ids, gint64 segments)
+count_ids (const LkCall *call, const LkTensor *ids, gint64 segments)
 {
-  gint64 *counts = g_new0 (gint64, MAX (segments, 1));
-  for (gint64 i = 0; i < ids->size; i++)
+  gint64 *counts = lk_call_room (call, LK_INT64, segments);
+  for (gint64 i = 0; counts != NULL && i < ids->size; i++)
     counts[lk_int_at (ids, i)]++;
   return counts;
 }
@@ -151,13 +152,15 @@ sparse_segment (LkCall *call, Weight weight)
   const gint64 segments = out->shape.dims[0], inner = lk_shape_product (&data->shape, 1, data->shape.rank);
   if (!check_values (call, segments, data->shape.dims[0]))
     return;
-  if (out->size > 0)
-    memset (out->data, 0, lk_tensor_bytes (out));
+  if (out->size == 0)
+    return;
+  memset (out->data, 0, lk_tensor_bytes (out));
   add_rows (out, data, ids, indices, inner, NULL);
   if (weight == SUM)
     return;
-  g_autofree gint64 *counts = count_ids (ids, segments);
-  divide_sums (out, inner, counts, weight);
+  g_autofree gint64 *counts = count_ids (call, ids, segments);
+  if (counts != NULL)
+    divide_sums (out, inner, counts, weight);
 }
 
 static void
@@ -213,12 +216,15 @@ sparse_segment_grad (LkCall *call, Weight weight)
   const gint64 segments = grad->shape.dims[0], inner = lk_shape_product (&grad->shape, 1, grad->shape.rank);
   if (!check_values (call, segments, out->shape.dims[0]))
     return;
-  g_autofree gint64 *counts = count_ids (ids, segments);
+  if (out->size == 0)
+    return;
+  g_autofree gint64 *counts = weight == SUM ? NULL : count_ids (call, ids, segments);
+  if (weight != SUM && counts == NULL)
+    return;
   g_autofree double *weights = weight == SUM ? NULL : g_new (double, MAX (ids->size, 1));
   for (gint64 i = 0; weights != NULL && i < ids->size; i++)
     weights[i] = weight_of (weight, counts[lk_int_at (ids, i)]);
-  if (out->size > 0)
-    memset (out->data, 0, lk_tensor_bytes (out));
+  memset (out->data, 0, lk_tensor_bytes (out));
   add_rows (out, grad, indices, ids, inner, weights);
 }
 

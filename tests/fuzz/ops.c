@@ -179,11 +179,16 @@ try_traced (LkContext *ctx, const FuzzCall *call, LkTensor *const *outputs, GRan
 
 /* ---- its gradient ---- */
 
-/* Where a gradient is not defined for these numbers, as TensorFlow refuses it too: that of a singular matrix. */
+/* Where a gradient is not to be had for these values, and TensorFlow refuses it too: that of singular matrices, of those that
+   are not numbers, and of diagonals that lie outside of the matrix they are put into. */
 static gboolean
 has_no_gradient_here (const GError *error)
 {
-  return strstr (error->message, "is not invertible.") != NULL;
+  static const char *const told[] = { "is not invertible.", "Schur decomposition was not successful.", "diag_index is out of bound: " };
+  for (guint i = 0; i < G_N_ELEMENTS (told); i++)
+    if (strstr (error->message, told[i]) != NULL)
+      return TRUE;
+  return FALSE;
 }
 
 /* A gradient exists or is said not to; its shape is that of what it is taken of. */

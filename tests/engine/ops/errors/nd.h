@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+  { "TensorScatterSub", "float64[]; int64[0]; float64[]", NULL, LK_INVALID_ARGUMENT,
+    "Output must be at least 1-D, got shape: []" },
   { "GatherNd", "float64[2,3]; int32[1,3]={0,0,0}", NULL, LK_INVALID_ARGUMENT,
     "index innermost dimension length must be <= params rank; saw: 3 vs. 2" },
   { "GatherNd", "float64[2,3]; int32[2,2]={0,0,1,3}", NULL, LK_INVALID_ARGUMENT,
