@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Where the largest or smallest element along an axis is: ArgMax, ArgMin. */
+#include "engine/core/loop.h"
 #include "engine/ops/rule.h"
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
@@ -49,7 +50,7 @@ split_at_axis (const LkCall *call, gint64 *outer, gint64 *n, gint64 *inner)
    into. Of rows, for each column. */
 #define BLOCK 64
 #define FIND(name, T, better) \
-  static gint64 name##_one (const T *values, gint64 n) \
+  LK_CLONES static gint64 name##_one (const T *values, gint64 n) \
   { \
     gint64 best = 0; \
     for (gint64 begin = 0; begin < n; begin += BLOCK) \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/ops/axes.h"
 
+#include "engine/core/parallel.h"
 #include "engine/ops/reducer.h"
 #include "engine/ops/rule.h"
 
@@ -125,6 +126,25 @@ walk_rows (Walk *w, gint64 rows, gint64 n, char *sums)
   w->in += rows * n * (gint64) w->in_size;
 }
 
+/* Rows no longer than this are folded side by side: alone, joining the lanes would take longer than filling them. */
+#define SHORT 64
+
+static void
+walk_short (Walk *w, gint64 rows, gint64 n, char *sums)
+{
+  const gsize size = w->reducer->size;
+  for (; rows >= LK_ABREAST; rows -= LK_ABREAST, sums += LK_ABREAST * size)
+    {
+      w->reducer->abreast (sums, w->in, n);
+      w->in += LK_ABREAST * n * (gint64) w->in_size;
+    }
+  for (; rows > 0; rows--, sums += size)
+    {
+      w->reducer->fold (sums, w->in, n);
+      w->in += n * (gint64) w->in_size;
+    }
+}
+
 /* Walks groups from `level` on. */
 static void
 walk (Walk *w, guint level, char *sums)
@@ -141,16 +161,121 @@ walk (Walk *w, guint level, char *sums)
     walk_rows (w, 1, n, sums);
   else if (level + 1 == last && g->reduced[level])
     walk_rows (w, n, g->dims[last], sums);
+  else if (level + 1 == last && g->dims[last] <= SHORT)
+    walk_short (w, n, g->dims[last], sums);
   else
     for (gint64 i = 0; i < n; i++)
       walk (w, level + 1, sums + i * g->out_step[level] * (gint64) w->reducer->size);
+}
+
+/* ---- shared by threads ---- */
+
+#define SHARE_LEAST 1048576     /* elements that are worth it */
+#define PART 131072             /* elements of a task, about */
+
+/* One of the three shapes that large reductions have, in parts whose results are the same wherever they meet. */
+typedef struct
+{
+  Walk walk;
+  char *sums;
+  gint64 n, part;       /* of what is divided */
+} Shared;
+
+/* The outermost group is kept: each part has its own sums. */
+static void
+part_of_kept (gpointer data, guint task)
+{
+  const Shared *s = data;
+  const gint64 first = task * s->part;
+  LkAxesGroups groups = *s->walk.groups;
+  Walk w = s->walk;
+  gint64 inner = 1;
+  for (guint i = 1; i < groups.n; i++)
+    inner *= groups.dims[i];
+  groups.dims[0] = MIN (s->part, s->n - first);
+  w.groups = &groups;
+  w.in += first * inner * (gint64) w.in_size;
+  walk (&w, 0, s->sums + first * groups.out_step[0] * (gint64) w.reducer->size);
+}
+
+/* Rows into columns: each part has its own columns. */
+static void
+part_of_columns (gpointer data, guint task)
+{
+  const Shared *s = data;
+  const Walk *w = &s->walk;
+  const gint64 first = task * s->part;
+  w->reducer->rows (s->sums + first * (gint64) w->reducer->size, w->in + first * (gint64) w->in_size,
+                    w->groups->dims[0], MIN (s->part, s->n - first), s->n);
+}
+
+/* All into one: each part has its own blocks, which are joined in order when all are there. */
+static void
+part_of_all (gpointer data, guint task)
+{
+  const Shared *s = data;
+  const Walk *w = &s->walk;
+  const gint64 first = task * s->part;
+  w->reducer->blocks (s->sums + first / LK_LANE_BLOCK * (gint64) w->reducer->size, w->in + first * (gint64) w->in_size,
+                      MIN (s->part, s->n - first));
+}
+
+static void
+share (Shared *s, void (*body) (gpointer data, guint task))
+{
+  lk_parallel ((s->n + s->part - 1) / s->part, body, s);
+}
+
+static gboolean
+share_all (Shared *s)
+{
+  const gint64 n_blocks = (s->n + LK_LANE_BLOCK - 1) / LK_LANE_BLOCK;
+  g_autofree char *blocks = g_try_malloc (n_blocks * s->walk.reducer->size);
+  char *sum = s->sums;
+  if (blocks == NULL)
+    return FALSE;
+  s->sums = blocks;
+  s->part = MAX (PART, s->n / G_MAXUINT16 / LK_LANE_BLOCK * LK_LANE_BLOCK);
+  share (s, part_of_all);
+  s->walk.reducer->join (sum, blocks, n_blocks);
+  return TRUE;
+}
+
+/* FALSE: not divided. */
+static gboolean
+walk_shared (const Walk *w, gint64 size, char *sums)
+{
+  const LkAxesGroups *g = w->groups;
+  Shared s = { *w, sums, g->dims[0], 0 };
+  if (size < SHARE_LEAST || lk_threads () == 1)
+    return FALSE;
+  if (g->n == 1 && g->reduced[0])
+    return share_all (&s);
+  if (g->n > 1 && !g->reduced[0])
+    {
+      s.part = MAX (MAX (PART / (size / s.n), 1), s.n / G_MAXUINT16);
+      share (&s, part_of_kept);
+      return TRUE;
+    }
+  if (g->n == 2 && g->dims[1] >= COLUMNS / 2)
+    {
+      s.n = g->dims[1];
+      s.part = MAX (COLUMNS / 4, s.n / G_MAXUINT16);
+      share (&s, part_of_columns);
+      return TRUE;
+    }
+  return FALSE;
 }
 
 void
 lk_axes_walk (const LkAxesGroups *groups, const void *in, gsize in_size, void *sums, const LkReducer *reducer)
 {
   Walk w = { groups, in, in_size, reducer };
-  walk (&w, 0, sums);
+  gint64 size = 1;
+  for (guint i = 0; i < groups->n; i++)
+    size *= groups->dims[i];
+  if (!walk_shared (&w, size, sums))
+    walk (&w, 0, sums);
 }
 
 void

@@ -26,6 +26,11 @@ typedef struct
 
 void lk_axes_group (const LkShape *shape, guint set, LkAxesGroups *groups);
 
+/* Elements of a long run that are reduced to a value of their own before it joins the others, which keeps a sum's error from
+   growing with its length; and short rows that are reduced side by side. */
+#define LK_LANE_BLOCK 8192
+#define LK_ABREAST 16
+
 /* How a reduction goes over its input; see reducer.h. sums: accumulators of `size` bytes. */
 typedef struct
 {
@@ -33,9 +38,14 @@ typedef struct
   void (*clear) (void *sums, gint64 n);
   /* n elements into one accumulator. */
   void (*fold) (void *sum, const void *in, gint64 n);
+  /* The same in two steps: each block of n elements to a value, and n of those into an accumulator. */
+  void (*blocks) (void *out, const void *in, gint64 n);
+  void (*join) (void *sum, const void *blocks, gint64 n);
+  /* LK_ABREAST rows of n elements, at most a block, folded into as many accumulators. */
+  void (*abreast) (void *sums, const void *in, gint64 n);
   /* rows of n elements, `stride` apart, into n accumulators. */
   void (*rows) (void *sums, const void *in, gint64 rows, gint64 n, gint64 stride);
 } LkReducer;
 
-/* Walks the input, of elements of in_size bytes, once. */
+/* Walks the input, of elements of in_size bytes, once; threads share a large one. */
 void lk_axes_walk (const LkAxesGroups *groups, const void *in, gsize in_size, void *sums, const LkReducer *reducer);

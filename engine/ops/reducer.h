@@ -7,8 +7,6 @@
 #include "engine/ops/elementwise.h"
 
 #define LK_LANES 16
-/* Lanes are joined after so many elements, which keeps a sum's error from growing with its length. */
-#define LK_LANE_BLOCK 8192
 
 /* name: reduces elements of type T in accumulators of type A. `term` is what an element v comes to, `join` the next
    value of accumulator a with term x, `neutral` what a begins with. */
@@ -48,6 +46,45 @@
         *(A *) sum = join; \
       } \
   } \
+  static void name##_blocks (void *out, const void *in, gint64 n) \
+  { \
+    for (gint64 i = 0; i < n; i += LK_LANE_BLOCK) \
+      ((A *) out)[i / LK_LANE_BLOCK] = name##_block ((const T *) in + i, MIN (LK_LANE_BLOCK, n - i)); \
+  } \
+  static void name##_join (void *sum, const void *blocks, gint64 n) \
+  { \
+    for (gint64 i = 0; i < n; i++) \
+      { \
+        const A a = *(A *) sum, x = ((const A *) blocks)[i]; \
+        *(A *) sum = join; \
+      } \
+  } \
+  LK_CLONES static void name##_abreast (void *out, const void *in, gint64 n) \
+  { \
+    A lane[LK_LANES][LK_ABREAST], *sums = out; \
+    for (guint k = 0; k < LK_LANES; k++) \
+      for (guint r = 0; r < LK_ABREAST; r++) \
+        lane[k][r] = neutral; \
+    for (gint64 i = 0; i < n; i++) \
+      for (guint r = 0; r < LK_ABREAST; r++) \
+        { \
+          const T v = ((const T *) in)[r * n + i]; \
+          const A a = lane[i % LK_LANES][r], x = term; \
+          lane[i % LK_LANES][r] = join; \
+        } \
+    for (guint half = LK_LANES / 2; half > 0; half /= 2) \
+      for (guint k = 0; k < half; k++) \
+        for (guint r = 0; r < LK_ABREAST; r++) \
+          { \
+            const A a = lane[k][r], x = lane[k + half][r]; \
+            lane[k][r] = join; \
+          } \
+    for (guint r = 0; r < LK_ABREAST; r++) \
+      { \
+        const A a = sums[r], x = lane[0][r]; \
+        sums[r] = join; \
+      } \
+  } \
   LK_CLONES static void name##_rows (void *out, const void *in, gint64 rows, gint64 n, gint64 stride) \
   { \
     A *restrict sums = out; \
@@ -75,7 +112,7 @@
     for (gint64 i = 0; i < n; i++) \
       ((A *) sums)[i] = neutral; \
   } \
-  static const LkReducer name = { sizeof (A), name##_clear, name##_fold, name##_rows };
+  static const LkReducer name = { sizeof (A), name##_clear, name##_fold, name##_blocks, name##_join, name##_abreast, name##_rows };
 
 /* name: results of type T from accumulators of type A. `result` is that of accumulator a, into which `count` elements
    went. */
