@@ -177,17 +177,28 @@ bias_add_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[1] = lk_bias_add_grad (call->ctx, dy[0], call->attrs[0].s);
 }
 
+/* The shape, after the batch's axis, in which channels that come first stand before the others: [-1, 1, 1, …]. */
+static LkTensor *
+column_shape (LkContext *ctx, LkTensor *like)
+{
+  const gint64 dims[LK_MAX_RANK] = { -1, 1, 1, 1, 1, 1, 1, 1 }, two = 2;
+  if (like->shape.rank != LK_RANK_UNKNOWN)
+    return lk_constant_ints (ctx, LK_INT32, dims, like->shape.rank - 1);
+  g_autoptr (LkTensor) first = lk_constant_ints (ctx, LK_INT32, dims, 1), one = lk_constant_scalar (ctx, LK_INT32, 1);
+  g_autoptr (LkTensor) axis = lk_constant_scalar (ctx, LK_INT32, 0), less = lk_constant_ints (ctx, LK_INT32, &two, 1);
+  g_autoptr (LkTensor) rank = lk_rank (ctx, like), others = lk_sub (ctx, rank, less), ones = lk_fill (ctx, others, one);
+  return lk_concat (ctx, (LkTensor *[]) { first, ones }, 2, axis);
+}
+
 static void
 bias_add_grad_gradient (const LkCall *call, LkTensor *const *dz, LkTensor **dx)
 {
   LkContext *ctx = call->ctx;
-  const guint rank = lk_rule_shape (call, 0)->rank;
   g_autoptr (LkTensor) shape = lk_shape_of_tensor (ctx, call->inputs[0]);
   g_autoptr (LkTensor) column = lk_tensor_ref (dz[0]);
   if (channels_first (call))
     {
-      gint64 dims[LK_MAX_RANK] = { -1, 1, 1, 1, 1, 1, 1, 1 };
-      g_autoptr (LkTensor) behind = lk_constant_ints (ctx, LK_INT32, dims, rank - 1);
+      g_autoptr (LkTensor) behind = column_shape (ctx, call->inputs[0]);
       lk_tensor_unref (column);
       column = lk_reshape (ctx, dz[0], behind);
     }
