@@ -46,23 +46,57 @@ split_at_axis (const LkCall *call, gint64 *outer, gint64 *n, gint64 *inner)
   *inner = lk_shape_product (in, axis + 1, in->rank);
 }
 
-/* The first of n elements that none is `better` than: by blocks, of which only those that hold something better are looked
-   into. Of rows, for each column. */
-#define BLOCK 64
+/* The first of n elements that none is `better` than: by chunks that stay in the nearest cache, of which only those that hold
+   something better are looked into; in few, without branches, which nobody could foretell. Of rows, for each column. */
+#define CHUNK 4096
+#define LANES 64
 #define FIND(name, T, better) \
-  LK_CLONES static gint64 name##_one (const T *values, gint64 n) \
+  LK_CLONES static T name##_most (const T *values, gint64 n, T most) \
+  { \
+    T lane[LANES]; \
+    gint64 i = 0; \
+    for (guint k = 0; k < LANES; k++) \
+      lane[k] = most; \
+    for (; i + LANES <= n; i += LANES) \
+      for (guint k = 0; k < LANES; k++) \
+        lane[k] = values[i + k] better lane[k] ? values[i + k] : lane[k]; \
+    for (; i < n; i++) \
+      most = values[i] better most ? values[i] : most; \
+    for (guint k = 0; k < LANES; k++) \
+      most = lane[k] better most ? lane[k] : most; \
+    return most; \
+  } \
+  LK_CLONES static gint64 name##_place (const T *values, gint64 n, T most) \
+  { \
+    gint64 i = 0; \
+    for (; i + LANES <= n; i += LANES) \
+      { \
+        guint found = 0; \
+        for (guint k = 0; k < LANES; k++) \
+          found |= values[i + k] == most; \
+        if (found) \
+          break; \
+      } \
+    while (i + 1 < n && values[i] != most) \
+      i++; \
+    return i; \
+  } \
+  static gint64 name##_one (const T *values, gint64 n) \
   { \
     gint64 best = 0; \
-    for (gint64 begin = 0; begin < n; begin += BLOCK) \
+    T so_far = values[0]; \
+    for (gint64 i = 1; n < 2 * LANES && i < n; i++) \
       { \
-        const gint64 end = MIN (begin + BLOCK, n); \
-        const T so_far = values[best]; \
-        guint found = 0; \
-        for (gint64 i = begin; i < end; i++) \
-          found |= values[i] better so_far; \
-        for (gint64 i = begin; found && i < end; i++) \
-          if (values[i] better values[best]) \
-            best = i; \
+        const T v = values[i]; \
+        const gint64 mask = -(gint64) (v better so_far); \
+        best = (i & mask) | (best & ~mask); \
+        so_far = v better so_far ? v : so_far; \
+      } \
+    for (gint64 i = 0; n >= 2 * LANES && i < n; i += CHUNK) \
+      { \
+        const T most = name##_most (values + i, MIN (CHUNK, n - i), values[best]); \
+        if (most better values[best]) \
+          best = i + name##_place (values + i, MIN (CHUNK, n - i), most); \
       } \
     return best; \
   } \
