@@ -74,3 +74,9 @@ lk_elements_zero (const LkElements *elements, gint64 n)
   if (n > 0)
     memset (elements->data, 0, n * elements->size);
 }
+
+void
+lk_elements_copy (const LkElements *to, gint64 i, const LkElements *from, gint64 k)
+{
+  memcpy (to->data + i * to->size, from->data + k * from->size, to->size);
+}

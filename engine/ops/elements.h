@@ -27,6 +27,8 @@ void lk_elements_finish (LkCall *call, guint i, const LkShape *shape, LkElements
 void lk_elements_clear (LkElements *elements);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LkElements, lk_elements_clear)
 
+/* Element k of `from` becomes element i of `to`. */
+void lk_elements_copy (const LkElements *to, gint64 i, const LkElements *from, gint64 k);
 /* The element that stands for nothing: 0, FALSE, "". Sets all n at data. */
 void lk_elements_zero (const LkElements *elements, gint64 n);
 

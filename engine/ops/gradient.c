@@ -166,3 +166,11 @@ lk_gradient_missing (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 {
   lk_call_fail (call, LK_NOT_FOUND, "gradient registry has no entry for: %s", call->op->name);
 }
+
+LkTensor *
+lk_sum_all (LkContext *ctx, LkTensor *x)
+{
+  g_autoptr (LkTensor) vector_shape = lk_constant_ints (ctx, LK_INT32, (gint64[]) { -1 }, 1);
+  g_autoptr (LkTensor) flat = lk_reshape (ctx, x, vector_shape), axes = lk_constant_ints (ctx, LK_INT32, (gint64[]) { 0 }, 1);
+  return lk_sum (ctx, flat, axes, FALSE);
+}

@@ -29,3 +29,5 @@ void lk_gradient_missing (const LkCall *call, LkTensor *const *dy, LkTensor **dx
 void lk_unbroadcast (const LkCall *call, guint a, guint b, LkTensor **grads);
 /* The same for inputs of which only the axes before the last `tail` were broadcast. */
 void lk_unbroadcast_batch (const LkCall *call, guint a, guint b, guint tail, LkTensor **grads);
+/* The sum of all elements, a scalar. (transfer full) */
+LkTensor *lk_sum_all (LkContext *ctx, LkTensor *x);

@@ -2,6 +2,8 @@
 /* Sparse tensors: three tensors that stand together, indices [n, rank] (int64), values [n] and the dense shape [rank].
    What rules and kernels of ops over them share. Private to the engine. */
 #pragma once
+#include <complex.h>
+
 #include "engine/ops/rule.h"
 
 /* A sparse input of a kernel: its first tensor is input `at`. */
@@ -27,8 +29,18 @@ int lk_sparse_compare (const gint64 *a, const gint64 *b, guint rank);
 gint64 *lk_sparse_order (const gint64 *indices, gint64 n, guint rank);
 /* "[1,2]" (transfer full) */
 char *lk_sparse_index_text (const gint64 *index, guint rank);
+/* The size of a vector at any place; LK_DIM_UNKNOWN where it is not known, or none (-1). */
+gint64 lk_sparse_vector_size (const LkCall *call, gint input);
 /* What is known of the number of entries and the rank of the sparse tensor at `at`. */
 gint64 lk_sparse_n (const LkCall *call, guint at);
 gint64 lk_sparse_rank (const LkCall *call, guint at);
 /* The dense shape as a shape, if all of it is small enough to be one. FALSE after an error. */
 gboolean lk_sparse_dense_shape (const LkCall *call, const LkSparse *sparse, LkShape *shape);
+
+/* The types in which kernels compute, narrower ones being widened to them; and those in which they add and multiply, since
+   integers wrap. */
+#define LK_SPARSE_REAL_TYPES(DO) \
+  DO (LK_FLOAT32, float, float) DO (LK_FLOAT64, double, double) DO (LK_INT32, gint32, guint32) \
+  DO (LK_INT64, gint64, guint64) DO (LK_UINT64, guint64, guint64)
+#define LK_SPARSE_ALL_TYPES(DO) \
+  LK_SPARSE_REAL_TYPES (DO) DO (LK_COMPLEX64, complex float, complex float) DO (LK_COMPLEX128, complex double, complex double)

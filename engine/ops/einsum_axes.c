@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/ops/einsum.h"
+
+#include <string.h>
+
+#include "engine/ops/rule.h"
+
+void
+lk_einsum_axes_add (LkEinsumAxes *axes, guchar label, gint64 size, gint64 stride)
+{
+  for (guint i = 0; i < axes->n; i++)
+    if (axes->label[i] == label)
+      {
+        axes->stride[i] += stride;
+        return;
+      }
+  axes->label[axes->n] = label;
+  axes->size[axes->n] = size;
+  axes->stride[axes->n++] = stride;
+}
+
+LkEinsumAxes
+lk_einsum_axes_of (const LkEquation *equation, const LkLabels *labels, const LkShape *shape)
+{
+  LkEinsumAxes axes = { 0 };
+  gint64 strides[LK_MAX_RANK];
+  lk_shape_strides (shape, strides);
+  for (guint i = 0; i < labels->n; i++)
+    {
+      const guchar label = labels->label[i];
+      const gint64 size = equation->size[label];
+      lk_einsum_axes_add (&axes, label, size, shape->dims[i] == size ? strides[i] : 0);
+    }
+  return axes;
+}
+
+void
+lk_einsum_axes_append (LkEinsumAxes *to, const LkEinsumAxes *from)
+{
+  for (guint i = 0; i < from->n; i++)
+    lk_einsum_axes_add (to, from->label[i], from->size[i], from->stride[i]);
+}
+
+gint64
+lk_einsum_axes_count (const LkEinsumAxes *axes)
+{
+  gint64 n = 1;
+  for (guint i = 0; i < axes->n; i++)
+    n *= axes->size[i];
+  return n;
+}
+
+gboolean
+lk_einsum_axes_advance (const LkEinsumAxes *axes, guint inner, gint64 *index, gint64 *offset)
+{
+  for (guint i = axes->n - MIN (inner, axes->n); i-- > 0;)
+    {
+      *offset += axes->stride[i];
+      if (++index[i] < axes->size[i])
+        return TRUE;
+      *offset -= axes->size[i] * axes->stride[i];
+      index[i] = 0;
+    }
+  return FALSE;
+}
+
+/* out, dense: the sum along axes `gone` of what lies along axes `kept`. */
+#define GATHER(name, T) \
+  static void name (const LkEinsumAxes *kept, const LkEinsumAxes *gone, const void *in, void *out) \
+  { \
+    gint64 away[LK_EINSUM_AXES] = { 0 }, summand = 0; \
+    const gint64 n = kept->n > 0 ? kept->size[kept->n - 1] : 1, step = kept->n > 0 ? kept->stride[kept->n - 1] : 0; \
+    memset (out, 0, lk_einsum_axes_count (kept) * sizeof (T)); \
+    if (lk_einsum_axes_count (kept) > 0 && lk_einsum_axes_count (gone) > 0) \
+      do \
+        { \
+          gint64 index[LK_EINSUM_AXES] = { 0 }, offset = summand; \
+          T *to = out; \
+          do \
+            { \
+              const T *from = (const T *) in + offset; \
+              for (gint64 i = 0; i < n; i++) \
+                to[i] += from[i * step]; \
+              to += n; \
+            } \
+          while (lk_einsum_axes_advance (kept, 1, index, &offset)); \
+        } \
+      while (lk_einsum_axes_advance (gone, 0, away, &summand)); \
+  }
+
+/* Spreads dense `in` along axes. */
+#define SCATTER(name, T) \
+  static void name (const LkEinsumAxes *axes, const void *in, void *out) \
+  { \
+    gint64 index[LK_EINSUM_AXES] = { 0 }, offset = 0; \
+    const gint64 n = axes->n > 0 ? axes->size[axes->n - 1] : 1, step = axes->n > 0 ? axes->stride[axes->n - 1] : 0; \
+    const T *from = in; \
+    if (lk_einsum_axes_count (axes) > 0) \
+      do \
+        { \
+          T *to = (T *) out + offset; \
+          for (gint64 i = 0; i < n; i++) \
+            to[i * step] = from[i]; \
+          from += n; \
+        } \
+      while (lk_einsum_axes_advance (axes, 1, index, &offset)); \
+  }
+
+/* The product of small matrices, for which a call of the library costs more than the work. */
+#define SMALL(name, T) \
+  static void name (const LkProduct *p, const void *a, const void *b, void *out) \
+  { \
+    const T *x = a, *y = b; \
+    for (gint64 i = 0; i < p->m; i++) \
+      for (gint64 j = 0; j < p->n; j++) \
+        { \
+          T sum = 0; \
+          for (gint64 k = 0; k < p->k; k++) \
+            sum += (p->transpose_a ? x[k * p->m + i] : x[i * p->k + k]) \
+                   * (p->transpose_b ? y[j * p->k + k] : y[k * p->n + j]); \
+          ((T *) out)[i * p->n + j] = sum; \
+        } \
+  }
+#define LOOPS(s, T) GATHER (gather_##s, T) SCATTER (scatter_##s, T) SMALL (small_##s, T)
+#define ROW(s) { gather_##s, scatter_##s, small_##s }
+LOOPS (f32, float)
+LOOPS (f64, double)
+LOOPS (i32, guint32)
+LOOPS (i64, guint64)
+LOOPS (c64, _Complex float)
+LOOPS (c128, _Complex double)
+
+const LkEinsumLoops lk_einsum_loops[LK_N_DTYPES] = {
+  [LK_FLOAT32] = ROW (f32), [LK_FLOAT64] = ROW (f64), [LK_INT32] = ROW (i32), [LK_INT64] = ROW (i64),
+  [LK_UINT64] = ROW (i64), [LK_COMPLEX64] = ROW (c64), [LK_COMPLEX128] = ROW (c128),
+};
