@@ -231,53 +231,6 @@ def ones_like(input, dtype=None, name=None, layout=None, optimize=True):  # noqa
     return _ops["OnesLike"](input if dtype is None else math_ops.cast(input, dtype), name=name)
 
 
-_RANGES = [dtypes.int32, dtypes.int64, dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64]
-
-
-def range(start, limit=None, delta=1, dtype=None, name="range"):  # noqa: A001
-    """Numbers from start, by delta, before limit."""
-    if limit is None:
-        start, limit = 0, start
-    if dtype is None:
-        found = [convert_to_tensor(x).dtype for x in (start, limit, delta)]
-        if all(kind in _RANGES for kind in found):
-            dtype = max(found, key=_RANGES.index)
-        else:
-            dtype = next(kind for kind in found if kind not in _RANGES)
-    start, limit, delta = (math_ops.cast(x, dtype) if is_tensor(x) else convert_to_tensor(x, dtype)
-                           for x in (start, limit, delta))
-    return _ops["Range"](start, limit, delta, name)
-
-
-def linspace(start, stop, num, name=None, axis=0):
-    """num numbers from start to stop, both included, along a new axis."""
-    start = convert_to_tensor(start)
-    if start.dtype.is_integer:
-        start = math_ops.cast(start, dtypes.float64)
-    stop = math_ops.cast(stop, start.dtype)
-    rank_ = max(start.shape.rank, stop.shape.rank) + 1
-    both = broadcast_dynamic_shape(shape(start), shape(stop))
-    first, last = (expand_dims(broadcast_to(x, both), axis) for x in (start, stop))
-    if not is_tensor(num):
-        num = int(num)
-        inner, steps = max(num - 2, 0), max(num - 1, 1)
-    else:
-        inner, steps = math_ops.maximum(num - 2, 0), math_ops.maximum(num - 1, 1)
-    delta = (last - first) / math_ops.cast(steps, last.dtype)
-    count = math_ops.cast(_ops["Range"](1, inner + 1, 1), delta.dtype)
-    lengths = [1] * rank_
-    lengths[axis] = -1
-    numbers = concat([first, first + delta * reshape(count, lengths), last], axis)
-    if not is_tensor(num) and num > 1:
-        return numbers
-    where_ = [builtins.slice(None)] * rank_
-    where_[axis] = builtins.slice(0, num)
-    return numbers[tuple(where_)]
-
-
-lin_space = linspace_nd = linspace
-
-
 def broadcast_to(input, shape, name=None):  # noqa: A002
     return _ops["BroadcastTo"](input, _shape_input(shape), name)
 
@@ -421,40 +374,6 @@ def parallel_stack(values, name="parallel_stack"):
     return stack(values, 0, name)
 
 
-def sort(values, axis=-1, direction="ASCENDING", name=None):
-    """In order along the axis."""
-    return _sorted(values, axis, direction)[0]
-
-
-def argsort(values, axis=-1, direction="ASCENDING", stable=False, name=None):
-    """The indices that would sort."""
-    return _sorted(values, axis, direction)[1]
-
-
-def _turned(keys):
-    """What orders the other way round, and is its own inverse."""
-    if not keys.dtype.is_integer:
-        return -keys
-    return (math_ops.cast(keys.dtype.max, keys.dtype) if keys.dtype.is_unsigned else -1) - keys
-
-
-def _sorted(values, axis, direction):
-    """Values and indices: the largest of all, along the axis brought last; upwards, those of the values
-    turned around."""
-    if direction not in ("ASCENDING", "DESCENDING"):
-        raise ValueError(f"Argument `direction` should be one of 'ASCENDING' or 'DESCENDING'. Received: {direction}")
-    values = _tensor(values)
-    up, n = direction == "ASCENDING", values.shape.rank
-    order = list(builtins.range(n))
-    order[axis], order[-1] = order[-1], order[axis]
-    moved = values if order[-1] == n - 1 else transpose(values, order)
-    found, indices = _ops["TopKV2"](_turned(moved) if up else moved, shape(moved)[-1])
-    found = _turned(found) if up else found
-    if order[-1] == n - 1:
-        return found, indices
-    return transpose(found, order), transpose(indices, order)
-
-
 def meshgrid(*args, indexing="xy", name="meshgrid", **kwargs):
     """Coordinates of a grid."""
     if indexing not in ("xy", "ij"):
@@ -516,26 +435,16 @@ def matrix_band_part(input, num_lower, num_upper, name=None):  # noqa: A002
     return _ops["MatrixBandPart"](input, num_lower, num_upper, name=name)
 
 
-def searchsorted(sorted_sequence, values, side="left", out_type=dtypes.int32, name=None):
-    """Where each value would go into its sorted row."""
-    if side not in ("left", "right"):
-        raise ValueError(f"Argument `side` must be either 'right' or 'left'. Received: `side` = '{side}'.")
-    sequence, values = _tensor(sorted_sequence), _tensor(values)
-    op = _ops["LowerBound" if side == "left" else "UpperBound"]
-    rows = reshape(sequence, concat([[-1], shape(sequence)[-1:]], 0))
-    wanted = reshape(values, concat([[-1], shape(values)[-1:]], 0))
-    return reshape(op(rows, wanted, out_type), shape(values), name)
-
-
 def placeholder_with_default(input, shape, name=None):  # noqa: A002
     return identity(input, name)
 
 
 from .diag_ops import diag, diag_part, eye, set_diag, tensor_diag, tensor_diag_part, trace  # noqa: E402,F401
+from .range_ops import lin_space, linspace, linspace_nd, range  # noqa: E402,F401
+from .sort_ops import argsort, searchsorted, sort  # noqa: E402,F401
 from .space_ops import (batch_to_space, batch_to_space_nd, depth_to_space, pad,  # noqa: E402,F401
                         required_space_to_batch_paddings, space_to_batch, space_to_batch_nd, space_to_depth)
 
 _lockstep.register(boolean_mask=boolean_mask)
-__all__ = [name for name in dir() if not name.startswith("_") and name not in ("builtins", "collections", "functools",
-        "annotations", "math_ops",
-                                                                               "Tensor", "name_scope")]
+__all__ = [name for name in dir() if not name.startswith("_") and name not in (
+    "builtins", "collections", "functools", "annotations", "math_ops", "Tensor", "name_scope")]
