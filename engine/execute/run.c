@@ -140,7 +140,8 @@ lk_plan_run (LkContext *ctx, LkPlan *plan, LkTensor *const *fed, LkTensor **resu
   Run run = { ctx, plan, take_scratch (plan), g_newa (LkTensor *, plan->most_inputs + 1),
               g_newa (LkSignature, plan->most_outputs + 1) };
   gboolean ok;
-  memcpy (run.values, plan->template, plan->n_slots * sizeof *run.values);
+  if (plan->n_slots > 0)
+    memcpy (run.values, plan->template, plan->n_slots * sizeof *run.values);
   for (guint i = 0; i < plan->n_fed; i++)
     run.values[plan->fed_slots[i]] = fed[i];
   if (LK_WATCHED)

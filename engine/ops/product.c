@@ -341,8 +341,29 @@ batch_mat_mul_v3_kernel (LkCall *call)
     lk_narrow (out->dtype, wide->data, out->data, out->size);
 }
 
+/* In the dtype in which the matrices were multiplied; what goes back is as narrow as they are. */
+static void
+batch_mat_mul_v3_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
+{
+  const LkDType wide = call->outputs[0]->dtype;
+  g_autoptr (LkTensor) a = lk_cast (call->ctx, call->inputs[0], wide), b = lk_cast (call->ctx, call->inputs[1], wide);
+  LkTensor *inputs[] = { a, b };
+  LkCall widened = *call;
+  if (a == NULL || b == NULL)
+    return;
+  widened.inputs = inputs;
+  batch_mat_mul_gradient (&widened, dy, dx);
+  for (guint i = 0; i < 2; i++)
+    if (dx[i] != NULL && call->inputs[i]->dtype != wide)
+      {
+        g_autoptr (LkTensor) exact = dx[i];
+        dx[i] = lk_cast (call->ctx, exact, call->inputs[i]->dtype);
+      }
+}
+
 LK_BLOCK (batch_mat_mul_v3, .infer = batch_mat_mul_v3_infer, .kernel = batch_mat_mul_v3_kernel,
-          .gradient = batch_mat_mul_gradient, .provenance = batch_mat_mul_provenance,
+          .gradient = batch_mat_mul_v3_gradient, .provenance = batch_mat_mul_provenance,
           SAMPLES ({ "float64[2,2,3]; float64[3,2]", "Tout=float64" },
                    { "float64[3,2]; float64[2,4,3]", "Tout=float64, adj_x=true, adj_y=true" },
-                   { "int8[2,1,2]; uint8[2,1]", "Tout=int32" }, { "float16[1,2]; float16[2,1]", "Tout=float16" }));
+                   { "int8[2,1,2]; uint8[2,1]", "Tout=int32" }, { "float16[1,2]; float16[2,1]", "Tout=float16" },
+                   { "float16[1,2]; float16[2,1]", "Tout=float32" }));

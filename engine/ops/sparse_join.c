@@ -173,7 +173,13 @@ sparse_concat_kernel (LkCall *call)
   if (shape == NULL || !joined_shape (call, n, axis, shape->data, rank))
     return;
   for (guint i = 0; i < n; i++)
-    total += call->inputs[n + i]->size;
+    {
+      const LkTensor *values = call->inputs[n + i];
+      const LkSparse s = { values->size, rank, call->inputs[i]->data, values, call->inputs[2 * n + i]->data };
+      if (!lk_sparse_check_indices (call, &s))
+        return;
+      total += values->size;
+    }
   g_autofree gint64 *all = moved_indices (call, n, axis, rank, total), *order = lk_sparse_order (all, total, rank);
   LkTensor *indices = lk_call_output (call, 0, LK_SHAPE_REF (total, rank));
   if (indices == NULL || (dtype != LK_STRING && lk_call_output (call, 1, LK_SHAPE_REF (total)) == NULL))

@@ -104,6 +104,8 @@ N (eig) (LkMatrixWork *work, const void *const *in, void *const *out)
   R *reals = lk_matrix_take (work, 3, 2 * (gint64) n, sizeof (R));
   if (a == NULL || vectors == NULL || scratch == NULL || reals == NULL)
     return lk_matrix_short_memory;
+  if (!N (is_finite) (in[0], (gint64) n * n))     /* LAPACK writes behind its arrays then */
+    return "Eigen decomposition was not successful. The input might not be valid.";
   N (turn) (n, n, in[0], a);
   LAPACK (geev) ("N", work->gives[1] ? "V" : "N", &n, a, &n, out[0], NULL, &one, vectors, &n, scratch, &size, reals,
                  &info, 1, 1);
@@ -140,6 +142,8 @@ N (eig) (LkMatrixWork *work, const void *const *in, void *const *out)
   _Complex R *values = out[0];
   if (a == NULL || vectors == NULL || scratch == NULL || real == NULL)
     return lk_matrix_short_memory;
+  if (!N (is_finite) (in[0], (gint64) n * n))     /* LAPACK writes behind its arrays then */
+    return "Eigen decomposition was not successful. The input might not be valid.";
   N (turn) (n, n, in[0], a);
   LAPACK (geev) ("N", work->gives[1] ? "V" : "N", &n, a, &n, real, real + n, NULL, &one, vectors, &n, scratch, &size,
                  &info, 1, 1);

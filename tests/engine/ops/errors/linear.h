@@ -27,6 +27,8 @@
     "Input matrix must be square. Got shape [2,3]" },
   { "MatrixSquareRoot", "float64[2,3]", NULL, LK_INVALID_ARGUMENT,
     "Input matrix must be square. Got shape [2,3]" },
+  { "Eig", "float64[2,2]={inf,1,2,nan}", "Tout=complex128", LK_INVALID_ARGUMENT,
+    "Eigen decomposition was not successful. The input might not be valid." },
   { "Eig", "float64[2,3]", "Tout=complex128", LK_INVALID_ARGUMENT,
     "Input matrix must be square. Got shape [2,3]" },
   { "MatrixLogarithm", "complex64[2,3]", NULL, LK_INVALID_ARGUMENT,

@@ -12,6 +12,8 @@
     "Number of elements in input indices (2) and values (3) do not match" },
   { "SparseReorder", "int64[2,1]={0,1}; int32[2]; int64[2]={2,2}", NULL, LK_INVALID_ARGUMENT,
     "Index rank (1) and shape rank (2) do not match" },
+  { "SparseConcat", "int64[1,1]={2}; int64[1,1]={0}; float32[1]; float32[1]; int64[1]={2}; int64[1]={2}", "concat_dim=0",
+    LK_INVALID_ARGUMENT, "indices[0] = [2] is out of bounds: need 0 <= index < [2]" },
   { "SparseSoftmax", "int64[0,2]; float32[0]; int64[2]={2,9223372036854775807}", NULL, LK_INVALID_ARGUMENT,
     "Encountered overflow when multiplying the sizes of a dense shape" },
   { "SparseSoftmax", "int64[0,2]; float32[0]; int64[2]={1,-3}", NULL, LK_INVALID_ARGUMENT, "Dimension -3 must be >= 0" },
