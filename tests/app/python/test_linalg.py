@@ -50,6 +50,8 @@ class Products(Same):
             self.same(tf.linalg.adjoint(c), turned(c))
             self.same(tf.linalg.matvec(c, c[..., 0], adjoint_a=True), np.einsum("bji,bj->bi", c.conj(), c[..., 0]))
         self.same(tf.linalg.cross(A[..., 0], B[..., 0]), np.cross(A[..., 0], B[..., 0]))
+        with self.assertRaisesRegex(tf.errors.FailedPreconditionError, "only defined for 3-element vectors"):
+            tf.linalg.cross([1.0, 2.0], [3.0, 4.0])
         traced = tf.function(lambda a, b: tf.tensordot(a, b, [[0], [1]]),
                              input_signature=[tf.TensorSpec([None, None], tf.float64)] * 2)
         self.same(traced(A[0], A[1]), np.tensordot(A[0], A[1], [[0], [1]]))

@@ -247,11 +247,4 @@ def tridiagonal_matmul(diagonals, rhs, diagonals_format="compact", name=None):
 
 def cross(a, b, name=None):
     """The vector product of vectors of three."""
-    a = convert_to_tensor(a)
-    b = convert_to_tensor(b, a.dtype)
-    if a.shape.rank is not None and a.shape[-1] not in (3, None):
-        raise ValueError(f"Cross-products are only defined for 3-element vectors. Got shape {a.shape}.")
-
-    def turned(x, by):
-        return array_ops.roll(x, -by, -1)
-    return math_ops.subtract(turned(a, 1) * turned(b, 2), turned(a, 2) * turned(b, 1), name)
+    return _ops["Cross"](a, b, name=name)

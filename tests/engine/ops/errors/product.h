@@ -39,3 +39,7 @@
     "Label 'k' of the output is not one of the inputs' in einsum equation: ij->k" },
   { "Einsum", "float64[2,3]", "equation=\"i*->i\"", LK_INVALID_ARGUMENT,
     "Invalid character '*' in einsum subscript 'i*'" },
+  { "Cross", "float64[2,2]; float64[2,2]", NULL, LK_FAILED_PRECONDITION,
+    "Cross-products are only defined for 3-element vectors. Got shape [2,2]" },
+  { "Cross", "float64[2,3]; float64[3]", NULL, LK_INVALID_ARGUMENT,
+    "Both inputs must be of same shape: [2,3] vs. [3]" },
