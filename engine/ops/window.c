@@ -158,7 +158,7 @@ lk_window_read (const LkCall *call, guint n_axes, const LkShape *input, const gi
   *w = (LkWindow) { .n_axes = n_axes, .channels_first = lk_window_channels_first (call) };
   if (!check_format (call, n_axes)
       || !read_list (call, w, "strides", "Sliding window strides", strides)
-      || !read_list (call, w, "dilations", "Dilated rates", dilations)
+      || !read_list (call, w, lk_call_attr (call, "rates") != NULL ? "rates" : "dilations", "Dilated rates", dilations)
       || !read_padding (call, &padding) || !check_explicit (call, w, padding))
     return FALSE;
   const LkInts *explicit = padding == EXPLICIT ? lk_call_attr (call, "explicit_paddings")->ints : NULL;

@@ -165,6 +165,17 @@ class Windows(Same):
         e = nn.erosion2d(x, f, [1, 1, 1, 1], "SAME", "NHWC", [1, 1, 1, 1])
         self.assertEqual(e.shape, x.shape)
         self.same(e[0, 1, 2], (x[0, 1:3, 1:4] - f[::-1, ::-1]).min((0, 1)))
+        v1 = tf.compat.v1.nn
+        self.same(v1.dilation2d(x, f, [1, 2, 1, 1], [1, 2, 1, 1], "VALID"), y)
+        self.same(v1.erosion2d(x, f, [1, 1, 1, 1], [1, 1, 1, 1], "SAME"), e)
+
+    def test_dilation_is_learned(self):
+        x, f = tf.Variable([[[[1.0], [5.0]], [[4.0], [3.0]]]]), tf.Variable([[[0.0], [1.0]]])
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(nn.dilation2d(x, f, [1, 1, 1, 1], "VALID", "NHWC", [1, 1, 1, 1]) * [[[[2.0]], [[3.0]]]])
+        dx, df = tape.gradient(loss, [x, f])
+        self.same(dx[0, :, :, 0], [[0, 2], [3, 0]])
+        self.same(df[..., 0], [[3, 2]])
 
     def test_biases(self):
         x, b = normal(2, 3, 4), normal(3)

@@ -9,7 +9,7 @@
 #define MAX_INPUTS 32
 
 /* Whose gradients are made of ops that have none, as in TensorFlow. */
-static const char *const once[] = { "SparseSlice", "SparseAdd", NULL };
+static const char *const once[] = { "SparseSlice", "SparseAdd", "Dilation2D", NULL };
 
 static guint n_eager, n_traced, n_wrong;
 

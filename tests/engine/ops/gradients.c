@@ -32,6 +32,8 @@ static const struct { const char *name, *reason; } flat[] = {
   { "Mod", "as in TensorFlow" },
   { "TruncateMod", "as in TensorFlow" },
   { "IgammaGradA", "as in TensorFlow" },
+  { "Dilation2DBackpropInput", "as in TensorFlow" },
+  { "Dilation2DBackpropFilter", "as in TensorFlow" },
   { "Eig", "of which only the values are there" },
   { "MatrixLogarithm", "as in TensorFlow" },
   { "StopGradient", "that is what it is for" },

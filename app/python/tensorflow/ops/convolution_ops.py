@@ -265,30 +265,27 @@ def dilation2d(input, filters, strides, padding, data_format, dilations, name=No
     """The largest x + f of each window: y[b,i,j,c] = max x[b, s·i + r·p, s·j + r·q, c] + f[p,q,c]"""
     if data_format != "NHWC":
         raise ValueError(f"`data_format` values other  than 'NHWC' are not supported. Received: data_format={data_format}")
-    input, filters = convert_to_tensor(input), convert_to_tensor(filters)  # noqa: A001
-    steps, rates = _per_axis(strides, 2, False, "strides")[1:3], _per_axis(dilations, 2, False, "dilations")[1:3]
-    sizes = [int(n) for n in filters.shape[:2]]
-    counts, pads = [], [[0, 0] for _ in range(4)]
-    for i in range(2):
-        n, reach = int(input.shape[i + 1]), (sizes[i] - 1) * rates[i] + 1
-        counts.append(-(-n // steps[i]) if padding == "SAME" else (n - reach) // steps[i] + 1)
-        total = max(0, (counts[i] - 1) * steps[i] + reach - n) if padding == "SAME" else 0
-        pads[i + 1] = [total // 2, total - total // 2]
-    wide = array_ops.pad(input, pads, constant_values=input.dtype.min) if any(map(sum, pads)) else input
-    result = None
-    for p in range(sizes[0]):
-        for q in range(sizes[1]):
-            y, x = p * rates[0], q * rates[1]
-            tap = wide[:, y:y + (counts[0] - 1) * steps[0] + 1:steps[0], x:x + (counts[1] - 1) * steps[1] + 1:steps[1]]
-            tap = tap + filters[p, q]
-            result = tap if result is None else _ops["Maximum"](result, tap)
-    return _ops["Identity"](result, name=name)
+    return _ops["Dilation2D"](input, filters, strides=_per_axis(strides, 2, False, "strides"),
+                              rates=_per_axis(dilations, 2, False, "dilations"), padding=padding, name=name)
+
 
 
 def erosion2d(value, filters, strides, padding, data_format, dilations, name=None):
     """The smallest x − f of each window, the filter turned around."""
     return _ops["Neg"](dilation2d(-convert_to_tensor(value), array_ops.reverse(convert_to_tensor(filters), [0, 1]), strides,
                                   padding, data_format, dilations), name=name)
+
+
+def dilation2d_v1(input, filter=None, strides=None, rates=None, padding=None, name=None, filters=None,  # noqa: A002
+                  dilations=None):
+    """dilation2d() in version 1's words."""
+    return dilation2d(input, filter if filters is None else filters, strides, padding, "NHWC",
+                      rates if dilations is None else dilations, name)
+
+
+def erosion2d_v1(value, kernel, strides, rates, padding, name=None):
+    """erosion2d() in version 1's words."""
+    return erosion2d(value, kernel, strides, padding, "NHWC", rates, name)
 
 
 def depthwise_conv2d_backprop_input(input_sizes, filter, out_backprop, strides, padding, data_format="NHWC",  # noqa: A002

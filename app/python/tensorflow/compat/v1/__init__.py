@@ -31,7 +31,7 @@ from ...ops.array_ops import *  # noqa: F401,F403
 from ...ops.array_ops import argsort, placeholder_with_default, range  # noqa: F401,A004
 from ...ops.clip_ops import (clip_by_average_norm, clip_by_global_norm, clip_by_norm, clip_by_value,  # noqa: F401
                              global_norm)
-from ...ops import embedding_ops as _embedding_ops, nn_norm as _nn_norm, nn_ops as _nn_ops
+from ...ops import convolution_ops as _convolution_ops, embedding_ops as _embedding_ops, nn_norm as _nn_norm, nn_ops as _nn_ops
 from ...ops.control_flow_ops import (Assert, TensorArray, case, cond, foldl, foldr, group, map_fn, no_op,
                                      scan, tuple,  # noqa: F401,A004
                                      while_loop)
@@ -323,6 +323,7 @@ def _labelled(new):
 
 
 nn.dropout, nn.moments = _nn_ops.dropout_v1, _nn_norm.moments_v1
+nn.dilation2d, nn.erosion2d = _convolution_ops.dilation2d_v1, _convolution_ops.erosion2d_v1
 nn.fused_batch_norm, nn.embedding_lookup = _nn_norm.fused_batch_norm, _embedding_ops.embedding_lookup_v1
 nn.softmax_cross_entropy_with_logits_v2 = _labelled(_nn.softmax_cross_entropy_with_logits)
 nn.softmax_cross_entropy_with_logits = _nn_ops.softmax_cross_entropy_with_logits_v1
