@@ -45,6 +45,7 @@ WITHOUT = {name: why for why, names in {
     "a derivative that PyTorch has not": "IgammaGradA",
     "the rule of FusedBatchNormV3, which is held against PyTorch": "FusedBatchNormGradV3",
     "places of maxima, counted as TensorFlow counts": "MaxPoolWithArgmax MaxPoolGradWithArgmax MaxPoolGradGradWithArgmax",
+    "greyscale morphology, which PyTorch has not": "Dilation2D Dilation2DBackpropInput Dilation2DBackpropFilter",
     "LRN's output is an input of it; LRN, whose rule it is, is held against PyTorch": "LRNGrad",
     "random numbers": "StatelessShuffle RandomIndexShuffle StatelessRandomGetKeyCounter StatelessRandomGetKeyCounterAlg "
         "StatelessRandomGetAlg StatelessRandomUniform StatelessRandomNormal StatelessTruncatedNormal StatelessRandomUniformInt "
