@@ -41,6 +41,8 @@ const char *command_title (void);
    entries ends with a { NULL } and has the option whose name is "" for the arguments, if they are wanted. FALSE: status is
    what to exit with, and what is to be said was said (--help, or what is wrong). */
 gboolean command_parse (int argc, char **argv, const GOptionEntry *entries, gboolean everywhere, int *status);
+/* A verb that takes a file and --json, which json_text explains: parses, and gives list the arguments. */
+int command_list (int argc, char **argv, const char *json_text, int (*list) (char **arguments, gboolean json));
 /* Exactly one argument, called what ("trace file"). FALSE when it is not so, which was said. */
 gboolean command_one (char **arguments, const char *what);
 /* Help for all verbs. */

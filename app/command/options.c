@@ -116,3 +116,17 @@ command_one (char **arguments, const char *what)
     command_misuse ("“%s” is one argument too many: expected one %s", arguments[1], what);
   return n == 1;
 }
+
+int
+command_list (int argc, char **argv, const char *json_text, int (*list) (char **arguments, gboolean json))
+{
+  gboolean json = FALSE;
+  int status;
+  g_auto (GStrv) arguments = NULL;
+  const GOptionEntry entries[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, json_text, NULL },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments, NULL, NULL },
+    { NULL }
+  };
+  return command_parse (argc, argv, entries, TRUE, &status) ? list (arguments, json) : status;
+}

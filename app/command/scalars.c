@@ -59,13 +59,5 @@ list (char **arguments, gboolean json)
 int
 command_scalars (int argc, char **argv)
 {
-  gboolean json = FALSE;
-  int status;
-  g_auto (GStrv) arguments = NULL;
-  const GOptionEntry entries[] = {
-    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "A JSON object a line, instead of columns between tabs", NULL },
-    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments, NULL, NULL },
-    { NULL }
-  };
-  return command_parse (argc, argv, entries, TRUE, &status) ? list (arguments, json) : status;
+  return command_list (argc, argv, "A JSON object a line, instead of columns between tabs", list);
 }
