@@ -81,16 +81,9 @@ lk_list_room (const LkCall *call, gint64 n)
 /* ---- shape rules ---- */
 
 static gboolean
-scalar_infer (const LkCall *call, LkSignature *out)
-{
-  out[0].shape = LK_SCALAR;
-  return TRUE;
-}
-
-static gboolean
 reserve_infer (const LkCall *call, LkSignature *out)
 {
-  return scalar_infer (call, out) && lk_rule_need_scalar (call, 0, "num_elements");
+  return lk_infer_scalar (call, out) && lk_rule_need_scalar (call, 0, "num_elements");
 }
 
 static gboolean
@@ -103,7 +96,7 @@ get_infer (const LkCall *call, LkSignature *out)
 static gboolean
 set_infer (const LkCall *call, LkSignature *out)
 {
-  return scalar_infer (call, out) && lk_rule_need_scalar (call, 1, "index");
+  return lk_infer_scalar (call, out) && lk_rule_need_scalar (call, 1, "index");
 }
 
 static gboolean
@@ -138,7 +131,7 @@ from_tensor_infer (const LkCall *call, LkSignature *out)
 {
   if (call->inputs[0]->shape.rank == 0)
     return lk_call_fail (call, LK_INVALID_ARGUMENT, "Tensor must be at least a vector, but saw shape: []");
-  return scalar_infer (call, out);
+  return lk_infer_scalar (call, out);
 }
 
 /* ---- elements ---- */
@@ -217,7 +210,7 @@ empty_kernel (LkCall *call)
   call->outputs[0] = lk_list_new ();
 }
 
-LK_BLOCK (empty_tensor_list, .infer = scalar_infer, .kernel = empty_kernel);
+LK_BLOCK (empty_tensor_list, .infer = lk_infer_scalar, .kernel = empty_kernel);
 
 static void
 reserve_kernel (LkCall *call)
@@ -238,7 +231,7 @@ length_kernel (LkCall *call)
   *(gint32 *) call->outputs[0]->data = lk_list_length (call->inputs[0]);
 }
 
-LK_BLOCK (tensor_list_length, .infer = scalar_infer, .kernel = length_kernel);
+LK_BLOCK (tensor_list_length, .infer = lk_infer_scalar, .kernel = length_kernel);
 
 /* ---- at the end ---- */
 
@@ -261,7 +254,7 @@ push_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[1] = parts[1];
 }
 
-LK_BLOCK (tensor_list_push_back, .infer = scalar_infer, .kernel = push_kernel, .gradient = push_gradient);
+LK_BLOCK (tensor_list_push_back, .infer = lk_infer_scalar, .kernel = push_kernel, .gradient = push_gradient);
 
 static void
 pop_kernel (LkCall *call)
@@ -493,4 +486,4 @@ add_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[1] = lk_tensor_ref (dy[0]);
 }
 
-LK_BLOCK (tensor_list_add, .infer = scalar_infer, .kernel = add_kernel, .gradient = add_gradient);
+LK_BLOCK (tensor_list_add, .infer = lk_infer_scalar, .kernel = add_kernel, .gradient = add_gradient);

@@ -8,16 +8,9 @@
 #include "engine/ops/rule.h"
 
 static gboolean
-list_infer (const LkCall *call, LkSignature *out)
-{
-  out[0].shape = LK_SCALAR;
-  return TRUE;
-}
-
-static gboolean
 resize_infer (const LkCall *call, LkSignature *out)
 {
-  return list_infer (call, out) && lk_rule_need_scalar (call, 1, "size");
+  return lk_infer_scalar (call, out) && lk_rule_need_scalar (call, 1, "size");
 }
 
 static LkShape
@@ -405,7 +398,7 @@ concat_lists_kernel (LkCall *call)
   call->outputs[0] = lk_list_wrap (items, items->len);
 }
 
-LK_BLOCK (tensor_list_concat_lists, .infer = list_infer, .kernel = concat_lists_kernel);
+LK_BLOCK (tensor_list_concat_lists, .infer = lk_infer_scalar, .kernel = concat_lists_kernel);
 
 static void
 resize_kernel (LkCall *call)

@@ -289,8 +289,23 @@ own (LkSampleCall *call, gpointer memory)
   return memory;
 }
 
+/* LkInts and LkFloats are laid out alike: how many, then so many values of 8 bytes. */
+G_STATIC_ASSERT (sizeof (LkInts) == sizeof (LkFloats) && sizeof (gint64) == sizeof (double));
+
 static gboolean
-take_ints (Reader *reader, LkSampleCall *call, LkAttr *attr)
+take_value (Reader *reader, gboolean floats, gint64 *value)
+{
+  double number;
+  if (!floats)
+    return take_int (reader, value);
+  if (!take_number (reader, &number))
+    return FALSE;
+  memcpy (value, &number, sizeof number);
+  return TRUE;
+}
+
+static gboolean
+take_values (Reader *reader, LkSampleCall *call, gboolean floats, LkAttr *attr)
 {
   g_autoptr (GArray) values = g_array_new (FALSE, FALSE, sizeof (gint64));
   if (!need (reader, "["))
@@ -298,36 +313,15 @@ take_ints (Reader *reader, LkSampleCall *call, LkAttr *attr)
   while (!take (reader, "]"))
     {
       gint64 value;
-      if ((values->len > 0 && !need (reader, ",")) || !take_int (reader, &value))
+      if ((values->len > 0 && !need (reader, ",")) || !take_value (reader, floats, &value))
         return FALSE;
       g_array_append_val (values, value);
     }
-  LkInts *ints = own (call, g_malloc (sizeof *ints + values->len * sizeof (gint64)));
-  ints->n = values->len;
+  LkInts *kept = own (call, g_malloc (sizeof *kept + values->len * sizeof (gint64)));
+  kept->n = values->len;
   if (values->len > 0)
-    memcpy (ints->v, values->data, values->len * sizeof (gint64));
-  attr->ints = ints;
-  return TRUE;
-}
-
-static gboolean
-take_floats (Reader *reader, LkSampleCall *call, LkAttr *attr)
-{
-  g_autoptr (GArray) values = g_array_new (FALSE, FALSE, sizeof (double));
-  if (!need (reader, "["))
-    return FALSE;
-  while (!take (reader, "]"))
-    {
-      double value;
-      if ((values->len > 0 && !need (reader, ",")) || !take_number (reader, &value))
-        return FALSE;
-      g_array_append_val (values, value);
-    }
-  LkFloats *floats = own (call, g_malloc (sizeof *floats + values->len * sizeof (double)));
-  floats->n = values->len;
-  if (values->len > 0)
-    memcpy (floats->v, values->data, values->len * sizeof (double));
-  attr->floats = floats;
+    memcpy (kept->v, values->data, values->len * sizeof (gint64));
+  attr->ints = kept;
   return TRUE;
 }
 
@@ -377,8 +371,8 @@ take_attr (Reader *reader, LkSampleCall *call, const LkAttrDef *def, LkAttr *att
     case LK_ATTR_FLOAT: return take_number (reader, &attr->f);
     case LK_ATTR_TYPE: return take_dtype (reader, &attr->type);
     case LK_ATTR_STRING: return take_quoted (reader, call, attr);
-    case LK_ATTR_INTS: return take_ints (reader, call, attr);
-    case LK_ATTR_FLOATS: return take_floats (reader, call, attr);
+    case LK_ATTR_INTS: return take_values (reader, call, FALSE, attr);
+    case LK_ATTR_FLOATS: return take_values (reader, call, TRUE, attr);
     case LK_ATTR_TYPES: return take_types (reader, call, attr);
     case LK_ATTR_SHAPE:
       {

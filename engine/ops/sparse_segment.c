@@ -163,18 +163,25 @@ sparse_segment (LkCall *call, Weight weight)
     divide_sums (out, inner, counts, weight);
 }
 
+/* An element came from rows `from` of input 0, where `to` says the row that it is in. */
 static void
-sparse_segment_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *into)
+rows_provenance (const LkCall *call, gint64 element, const LkTensor *from, const LkTensor *to, LkProvenance *into)
 {
-  const LkTensor *data = call->inputs[0], *indices = call->inputs[1], *ids = call->inputs[2];
-  const gint64 inner = lk_shape_product (&data->shape, 1, data->shape.rank);
-  for (gint64 i = 0; i < ids->size; i++)
-    if (lk_int_at (ids, i) == element / inner)
+  const LkShape *shape = &call->inputs[0]->shape;
+  const gint64 inner = lk_shape_product (shape, 1, shape->rank);
+  for (gint64 i = 0; i < to->size; i++)
+    if (lk_int_at (to, i) == element / inner)
       {
-        lk_provenance_add (into, 0, lk_int_at (indices, i) * inner + element % inner, 1, 1);
+        lk_provenance_add (into, 0, lk_int_at (from, i) * inner + element % inner, 1, 1);
         lk_provenance_add (into, 1, i, 1, 1);
         lk_provenance_add (into, 2, i, 1, 1);
       }
+}
+
+static void
+sparse_segment_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *into)
+{
+  rows_provenance (call, element, call->inputs[1], call->inputs[2], into);
 }
 
 typedef LkTensor *(*GradientOp) (LkContext *ctx, LkTensor *grad, LkTensor *indices, LkTensor *segment_ids,
@@ -231,15 +238,7 @@ sparse_segment_grad (LkCall *call, Weight weight)
 static void
 grad_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *into)
 {
-  const LkTensor *grad = call->inputs[0], *indices = call->inputs[1], *ids = call->inputs[2];
-  const gint64 inner = lk_shape_product (&grad->shape, 1, grad->shape.rank);
-  for (gint64 i = 0; i < ids->size; i++)
-    if (lk_int_at (indices, i) == element / inner)
-      {
-        lk_provenance_add (into, 0, lk_int_at (ids, i) * inner + element % inner, 1, 1);
-        lk_provenance_add (into, 1, i, 1, 1);
-        lk_provenance_add (into, 2, i, 1, 1);
-      }
+  rows_provenance (call, element, call->inputs[2], call->inputs[1], into);
 }
 
 static void

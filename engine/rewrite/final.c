@@ -10,7 +10,6 @@ struct _LkFinal
   LkGraph *graph;         /* the traced one, when nothing could be rewritten */
   LkPlan *plan;           /* of graph */
   gboolean is_traced;     /* plan is the function's own */
-  GPtrArray *origins;     /* GArray of traced node ids, by node id; NULL when is_traced */
 };
 
 void
@@ -20,7 +19,6 @@ lk_final_free (LkFinal *final)
     return;
   if (!final->is_traced)
     lk_plan_free (final->plan);
-  g_clear_pointer (&final->origins, g_ptr_array_unref);
   lk_graph_unref (final->graph);
   g_free (final);
 }
@@ -56,7 +54,7 @@ final_of_rewritten (LkContext *ctx, const LkFunction *function, LkRewriting *rew
 {
   LkFinal *final = g_new0 (LkFinal, 1);
   LkTensor **inputs, **outputs;
-  final->graph = lk_rewriting_finish (rewriting, &inputs, &outputs, &final->origins);
+  final->graph = lk_rewriting_finish (rewriting, &inputs, &outputs);
   final->plan = lk_plan_new (final->graph, inputs, function->n_all, outputs, function->n_outputs, NULL, 0, TRUE);
   if (LK_WATCHED)
     tell (ctx, function, final->graph, inputs, outputs);

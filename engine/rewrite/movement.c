@@ -2,17 +2,8 @@
 /* Transposes and reshapes that follow one another become one; a transpose that moves only axes of size 1 is a reshape, which
    moves nothing at all. */
 #include "engine/ops/block.h"
+#include "engine/ops/gradient.h"
 #include "engine/rewrite/rewriting.h"
-
-static LkTensor *
-ints_const (LkContext *ctx, const gint64 *values, guint n)
-{
-  const LkShape shape = LK_SHAPE (n);
-  g_autoptr (LkTensor) value = lk_tensor_new (LK_INT64, &shape);
-  for (guint i = 0; i < n; i++)
-    ((gint64 *) value->data)[i] = values[i];
-  return lk_const (ctx, value, LK_INT64);
-}
 
 /* Where each axis of the output comes from. FALSE when that is not known or not right. */
 static gboolean
@@ -41,7 +32,7 @@ try_transposes (LkRewriting *r, LkNode *node)
     return;
   for (guint i = 0; i < rank; i++)
     perm[i] = inner_perm[outer_perm[i]];
-  g_autoptr (LkTensor) axes = ints_const (r->ctx, perm, rank);
+  g_autoptr (LkTensor) axes = lk_constant_ints (r->ctx, LK_INT64, perm, rank);
   lk_rewriting_replace1 (r, "transpose (transpose (x)) → transpose (x)", node, lk_transpose (r->ctx, inner->inputs[0], axes));
 }
 
@@ -60,7 +51,7 @@ try_unmoved (LkRewriting *r, LkNode *node)
         return;
       last = out->dims[i] != 1 ? perm[i] : last;
     }
-  g_autoptr (LkTensor) shape = ints_const (r->ctx, out->dims, rank);
+  g_autoptr (LkTensor) shape = lk_constant_ints (r->ctx, LK_INT64, out->dims, rank);
   lk_rewriting_replace1 (r, "transpose of axes of size 1 → reshape", node, lk_reshape (r->ctx, node->inputs[0], shape));
 }
 
@@ -77,7 +68,7 @@ try_reshapes (LkRewriting *r, LkNode *node)
   const LkShape *out = &node->outputs[0]->shape;
   if (!reshapes (inner) || !lk_shape_known (out))
     return;
-  g_autoptr (LkTensor) shape = ints_const (r->ctx, out->dims, out->rank);
+  g_autoptr (LkTensor) shape = lk_constant_ints (r->ctx, LK_INT64, out->dims, out->rank);
   lk_rewriting_replace1 (r, "reshape (reshape (x)) → reshape (x)", node, lk_reshape (r->ctx, inner->inputs[0], shape));
 }
 

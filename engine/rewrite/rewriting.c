@@ -274,15 +274,6 @@ lk_rewriting_n_users (const LkRewriting *r, const LkNode *node)
   return n;
 }
 
-gboolean
-lk_rewriting_is_output (const LkRewriting *r, const LkTensor *tensor)
-{
-  for (guint i = 0; i < r->n_outputs; i++)
-    if (r->outputs[i] == tensor)
-      return TRUE;
-  return FALSE;
-}
-
 /* ---- replacing ---- */
 
 static void
@@ -467,7 +458,7 @@ lk_rewriting_replace1 (LkRewriting *r, const char *rule, LkNode *node, LkTensor 
 /* ---- the end ---- */
 
 LkGraph *
-lk_rewriting_finish (LkRewriting *r, LkTensor ***inputs, LkTensor ***outputs, GPtrArray **origins)
+lk_rewriting_finish (LkRewriting *r, LkTensor ***inputs, LkTensor ***outputs)
 {
   g_autoptr (GPtrArray) order = lk_rewriting_order (r);
   LkGraph *graph = lk_graph_new (r->graph->name);
@@ -477,9 +468,6 @@ lk_rewriting_finish (LkRewriting *r, LkTensor ***inputs, LkTensor ***outputs, GP
   lk_context_leave (r->ctx);
   *inputs = copies_of (r->inputs, r->n_inputs, copies);
   *outputs = copies_of (r->outputs, r->n_outputs, copies);
-  *origins = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
-  for (guint i = 0; i < order->len; i++)
-    g_ptr_array_add (*origins, g_array_ref (lk_rewriting_fact (r, g_ptr_array_index (order, i))->origins));
   lk_rewriting_tell_final (r, graph, order);
   return graph;
 }

@@ -65,8 +65,8 @@ LkRewriting *lk_rewriting_new (LkContext *ctx, const LkFunction *function);
 /* Runs all passes that are on, again and again until none finds anything. */
 void lk_rewriting_run (LkRewriting *rewriting);
 /* Makes the final graph, with the same inputs and outputs in the same order. inputs, outputs (transfer full): arrays of
-   tensors of it. origins (transfer full): by node id, GArray of guint32. (transfer full) */
-LkGraph *lk_rewriting_finish (LkRewriting *rewriting, LkTensor ***inputs, LkTensor ***outputs, GPtrArray **origins);
+   tensors of it. (transfer full) */
+LkGraph *lk_rewriting_finish (LkRewriting *rewriting, LkTensor ***inputs, LkTensor ***outputs);
 void lk_rewriting_free (LkRewriting *rewriting);                /* (nullable) */
 
 /* rewrite/tell.c: what a debugger is told, when there is one. The first replacement is about to happen; it has happened; all have,
@@ -92,7 +92,6 @@ gboolean lk_node_is_pure (const LkNode *node);
 LkTensor *lk_node_constant (const LkTensor *tensor);
 /* How often node's outputs are read. */
 guint lk_rewriting_n_users (const LkRewriting *rewriting, const LkNode *node);
-gboolean lk_rewriting_is_output (const LkRewriting *rewriting, const LkTensor *tensor);
 
 /* Whoever read output i of node reads by[i] from now on, and node is gone, with all that only it needed. by: tensors of the
    working graph, whether there before or made since the last replacement; NULL where an output has no readers.

@@ -20,17 +20,16 @@ event_of (const LkRewriting *r)
 void
 lk_rewriting_tell_copies (LkRewriting *r)
 {
-  g_autoptr (GArray) traced = g_array_new (FALSE, FALSE, sizeof (guint32));
-  LkRewriteEvent event = event_of (r);
   if (!LK_WATCHED || r->tells)
     return;
+  g_autoptr (GArray) traced = g_array_new (FALSE, FALSE, sizeof (guint32));
+  LkRewriteEvent event = event_of (r);
   r->tells = TRUE;
   for (guint i = 0; i < r->made; i++)
     g_array_append_val (traced, g_array_index (g_array_index (r->facts, LkFact, i).origins, guint32, 0));
   event.n_after = traced->len;
   lk_emit_rewrite (r->ctx, "copied", &event, NULL, NULL, (const guint32 *) traced->data);
-  for (; r->told < r->made; r->told++)
-    lk_emit_node (r->ctx, lk_graph_node (r->graph, r->told));
+  tell_nodes (r);
 }
 
 void
@@ -51,10 +50,10 @@ lk_rewriting_tell (LkRewriting *r, const LkRewrite *rewrite)
 void
 lk_rewriting_tell_final (LkRewriting *r, const LkGraph *graph, const GPtrArray *order)
 {
-  g_autoptr (GArray) working = g_array_new (FALSE, FALSE, sizeof (guint32));
-  LkRewriteEvent event = event_of (r);
   if (!r->tells)
     return;
+  g_autoptr (GArray) working = g_array_new (FALSE, FALSE, sizeof (guint32));
+  LkRewriteEvent event = event_of (r);
   for (guint i = 0; i < order->len; i++)
     g_array_append_val (working, ((const LkNode *) g_ptr_array_index (order, i))->id);
   event.final = lk_graph_id (graph);

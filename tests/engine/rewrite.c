@@ -261,9 +261,8 @@ check_settled (LkFunction *function, LkGraph *graph)
 {
   LkRewriting *rewriting = lk_rewriting_new (ctx, function);
   LkTensor **inputs, **outputs;
-  GPtrArray *origins;
   lk_rewriting_run (rewriting);
-  LkGraph *final = lk_rewriting_finish (rewriting, &inputs, &outputs, &origins);
+  LkGraph *final = lk_rewriting_finish (rewriting, &inputs, &outputs);
   LkFunction *again = function_of (final, inputs, function->n_all, outputs, function->n_outputs);
   LkRewriting *second = lk_rewriting_new (ctx, again);
   lk_rewriting_run (second);
@@ -273,7 +272,6 @@ check_settled (LkFunction *function, LkGraph *graph)
   lk_rewriting_free (rewriting);
   lk_function_unref (again);
   lk_graph_unref (final);
-  g_ptr_array_unref (origins);
   for (guint i = 0; i < function->n_all; i++)
     lk_tensor_unref (inputs[i]);
   for (guint i = 0; i < function->n_outputs; i++)
