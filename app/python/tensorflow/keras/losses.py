@@ -209,6 +209,20 @@ class Loss:
         return cls(**config)
 
 
+def _squeezed(y_true, y_pred):
+    """Both of the same rank where one has an axis of 1 more at the end."""
+    if any(hasattr(y, "_to_components") for y in (y_true, y_pred)):     # ragged or sparse
+        return y_true, y_pred
+    y_true, y_pred = convert_to_tensor(y_true), convert_to_tensor(y_pred)
+    if y_true.shape.rank is None or y_pred.shape.rank is None:
+        return y_true, y_pred
+    if y_pred.shape.rank == y_true.shape.rank + 1 and y_pred.shape[-1] == 1:
+        return y_true, array_ops.squeeze(y_pred, [-1])
+    if y_true.shape.rank == y_pred.shape.rank + 1 and y_true.shape[-1] == 1:
+        return array_ops.squeeze(y_true, [-1]), y_pred
+    return y_true, y_pred
+
+
 def _weights_like(weight, values):
     """With an axis of 1 less, or more at the end, so that they broadcast."""
     if weight.shape.rank is None or values.shape.rank is None or weight.shape.rank == 0:
@@ -228,7 +242,7 @@ class LossFunctionWrapper(Loss):
         self.fn, self._options = fn, kwargs
 
     def call(self, y_true, y_pred):
-        return self.fn(y_true, y_pred, **self._options)
+        return self.fn(*_squeezed(y_true, y_pred), **self._options)
 
     def get_config(self) -> dict:
         return {**super().get_config(), **self._options}

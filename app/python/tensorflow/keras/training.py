@@ -13,7 +13,7 @@ from ..data.dataset import Dataset
 from ..eager import def_function
 from ..eager.backprop import GradientTape
 from ..framework.ops import convert_to_tensor
-from ..ops import math_ops
+from ..ops import array_ops, math_ops
 from . import losses as losses_module, metrics as metrics_module, optimizers as optimizers_module
 from .callbacks import CallbackList, History
 
@@ -27,6 +27,7 @@ class Training:
         self._compiled = self.run_eagerly = False
         self._step_function = self._test_function = None
         self._metrics_own: list = []
+        self._metrics_weighted: list = []
         self.history = None
 
     def compile(self, optimizer="rmsprop", loss=None, metrics=None, loss_weights=None, weighted_metrics=None,
@@ -38,13 +39,15 @@ class Training:
         self._loss_weights = loss_weights
         self._loss_tracker = metrics_module.Mean(name="loss")
         first = nest.flatten(self._loss)[0] if self._loss is not None else None
-        self._metrics_own = [metrics_module.get(m, first) for m in nest.flatten(metrics)] if metrics else []
+        self._metrics_own, self._metrics_weighted = (
+            [metrics_module.of_model(m, first) for m in nest.flatten(given)] if given else []
+            for given in (metrics, weighted_metrics))
         self.run_eagerly = bool(run_eagerly)
         self._compiled, self._step_function, self._test_function = True, None, None
 
     @property
     def metrics(self) -> list:
-        return ([self._loss_tracker] if self._compiled else []) + self._metrics_own
+        return ([self._loss_tracker] if self._compiled else []) + self._metrics_own + self._metrics_weighted
 
     @property
     def metrics_names(self) -> list:
@@ -57,7 +60,7 @@ class Training:
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None):
         total = None
         if self._loss is not None:
-            parts = [loss(t, p, sample_weight) for loss, t, p in zip(
+            parts = [loss(_beside(t, p), p, sample_weight) for loss, t, p in zip(
                 nest.flatten(self._loss), nest.flatten(y), nest.flatten(y_pred)) if loss is not None]
             weights = self._loss_weights or [1.0] * len(parts)
             weights = list(weights.values()) if isinstance(weights, dict) else weights
@@ -71,8 +74,7 @@ class Training:
         return self.compute_loss(None, y, y_pred, sample_weight)
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None) -> dict:
-        for metric in self._metrics_own:
-            metric.update_state(y, y_pred, sample_weight)
+        self.update_state(y, y_pred, sample_weight)
         return self.get_metrics_result()
 
     def get_metrics_result(self) -> dict:
@@ -83,7 +85,10 @@ class Training:
         return self
 
     def update_state(self, y, y_pred, sample_weight=None) -> None:
+        y = nest.map_structure(_beside, y, y_pred) if not nest.is_nested(y_pred) else y
         for metric in self._metrics_own:
+            metric.update_state(y, y_pred)
+        for metric in self._metrics_weighted:
             metric.update_state(y, y_pred, sample_weight)
 
     def train_step(self, data):
@@ -238,6 +243,13 @@ class Training:
 
     def __call__(self, *args, **kwargs):
         return super().__call__(*args, **kwargs)
+
+
+def _beside(y, y_pred):
+    """A vector of targets as a column where predictions are rows; labels of classes stay as they are."""
+    if y.shape.rank == 1 and y_pred.shape.rank == 2 and (y_pred.shape[-1] == 1 or y.dtype.is_floating):
+        return array_ops.expand_dims(y, -1)
+    return y
 
 
 def unpack_x_y_sample_weight(data):
