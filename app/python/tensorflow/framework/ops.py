@@ -324,6 +324,7 @@ class FuncGraph(Graph):
 
     def __init__(self, name):
         super().__init__(name, True)
+        self.outer_graph = _lockstep.current_graph()
         self.inputs: list = []
         self.outputs: list = []
         self.structured_outputs = None

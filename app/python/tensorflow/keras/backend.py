@@ -8,6 +8,12 @@ from ..ops.math_ops import (abs, cast, exp, log, reduce_max as max, reduce_mean 
 _names: dict = {}
 
 
+def rnn(*args, **kwargs):
+    """(last output, outputs, last states) of a step function along a sequence."""
+    from .rnn import rnn as run
+    return run(*args, **kwargs)
+
+
 def epsilon() -> float:
     return 1e-7
 

@@ -18,7 +18,7 @@ from ..framework.tensor_shape import TensorShape
 from ..module import Module, camel_to_snake
 from ..ops import math_ops
 from ..ops.variables import Variable
-from . import backend, initializers, regularizers
+from . import backend, initializers, masks, regularizers
 
 
 class KerasTensor:
@@ -300,6 +300,36 @@ class Layer(Module):
         return self._prepare(value)
 
     def _run(self, *args, **kwargs):
+        makes_masks = type(self).compute_mask is not Layer.compute_mask
+        if not makes_masks and not masks.any_known():
+            return self._run_plainly(*args, **kwargs)
+        given = nest.map_structure(masks.mask_of, args[0]) if args else None
+        if kwargs.get("mask") is None and any(m is not None for m in nest.flatten(given)) and self._takes_mask():
+            kwargs["mask"] = given
+        result = self._run_plainly(*args, **kwargs)
+        if makes_masks or self.supports_masking:
+            self._hand_on_mask(args[0] if args else None, kwargs.get("mask", given), result)
+        return result
+
+    def _takes_mask(self) -> bool:
+        return "mask" in inspect.signature(self.call).parameters
+
+    def _hand_on_mask(self, inputs, mask, result) -> None:
+        outputs = nest.flatten(result)
+        if all(masks.mask_of(t) is not None for t in outputs):
+            return
+        found = self.compute_mask(inputs, mask)
+        for tensor, its in zip(outputs, nest.flatten(found) if nest.is_nested(found) else [found] * len(outputs)):
+            if isinstance(tensor, Tensor) and its is not None:
+                masks.set_mask(tensor, its)
+
+    supports_masking = False
+
+    def compute_mask(self, inputs, mask=None):
+        """The mask of the output for that of the inputs."""
+        return mask if self.supports_masking else None
+
+    def _run_plainly(self, *args, **kwargs):
         if self._training_aware():
             if kwargs.get("training") is None:
                 kwargs["training"] = current_training()

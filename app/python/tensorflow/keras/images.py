@@ -337,6 +337,28 @@ GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D = (
 GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D = (
     _family(_GlobalPooling, f"GlobalAveragePooling{n}D", n, "_reduce", math_ops.reduce_mean, "The mean of each channel.")
     for n in (1, 2, 3))
+
+
+class _GlobalAveragePooling1D(GlobalAveragePooling1D):
+    """The mean of each channel over the steps that count."""
+
+    supports_masking = True
+
+    def call(self, inputs, mask=None):
+        mask = mask[0] if isinstance(mask, list) else mask
+        if mask is None:
+            return super().call(inputs)
+        axis, = self._axes()
+        weights = array_ops.expand_dims(math_ops.cast(mask, inputs.dtype), 2 if axis == 1 else 1)
+        total = math_ops.reduce_sum(inputs * weights, axis, self.keepdims)
+        return total / math_ops.reduce_sum(weights, axis, self.keepdims)
+
+    def compute_mask(self, inputs, mask=None):
+        return None
+
+
+_GlobalAveragePooling1D.__name__ = _GlobalAveragePooling1D.__qualname__ = "GlobalAveragePooling1D"
+GlobalAveragePooling1D = _GlobalAveragePooling1D
 MaxPool1D, MaxPool2D, MaxPool3D = MaxPooling1D, MaxPooling2D, MaxPooling3D
 AvgPool1D, AvgPool2D, AvgPool3D = AveragePooling1D, AveragePooling2D, AveragePooling3D
 GlobalMaxPool1D, GlobalMaxPool2D, GlobalMaxPool3D = GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D

@@ -14,6 +14,7 @@ from ..ops import array_ops, math_ops, nn_norm, nn_ops
 from . import activations, initializers
 from .engine import Input, InputSpec, KerasTensor, Layer  # noqa: F401
 from .images import *  # noqa: F401,F403
+from .conv_recurrent import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D  # noqa: F401
 from .recurrent import *  # noqa: F401,F403
 
 
@@ -28,6 +29,8 @@ class InputLayer(Layer):
 class _KeepsShape(Layer):
     """Gives what it takes, element by element."""
 
+    supports_masking = True
+
     def compute_output_shape(self, input_shape):
         return TensorShape(input_shape)
 
@@ -41,6 +44,8 @@ class _GivesOwnDtype(Layer):
 
 class Dense(_GivesOwnDtype):
     """activation (x · kernel + bias)"""
+
+    supports_masking = True
 
     def __init__(self, units, activation=None, use_bias=True, kernel_initializer="glorot_uniform",
                  bias_initializer="zeros",
@@ -337,8 +342,10 @@ class Embedding(_GivesOwnDtype):
 
     def __init__(self, input_dim, output_dim, embeddings_initializer="uniform", mask_zero=False,
                  input_length=None, **kwargs):
+        if input_length is not None and "input_shape" not in kwargs:
+            kwargs["input_shape"] = tuple(input_length) if isinstance(input_length, (list, tuple)) else (input_length,)
         super().__init__(**kwargs)
-        self.input_dim, self.output_dim = input_dim, output_dim
+        self.input_dim, self.output_dim, self.mask_zero = input_dim, output_dim, mask_zero
         self.embeddings_initializer = embeddings_initializer
 
     def build(self, input_shape):
@@ -349,15 +356,51 @@ class Embedding(_GivesOwnDtype):
     def compute_output_shape(self, input_shape):
         return TensorShape([*input_shape, self.output_dim])
 
+    def compute_mask(self, inputs, mask=None):
+        return math_ops.not_equal(inputs, 0) if self.mask_zero else None
+
     def call(self, inputs):
         inputs = convert_to_tensor(inputs)
         return array_ops.gather(self.embeddings, inputs if inputs.dtype.is_integer else math_ops.cast(inputs,
                 dtypes.int32))
 
 
+class Masking(_KeepsShape):
+    """Steps of which every feature is mask_value do not count."""
+
+    def __init__(self, mask_value=0.0, **kwargs):
+        super().__init__(**kwargs)
+        self.mask_value = mask_value
+
+    def _counts(self, inputs):
+        return math_ops.reduce_any(math_ops.not_equal(inputs, self.mask_value), axis=-1, keepdims=True)
+
+    def compute_mask(self, inputs, mask=None):
+        return array_ops.squeeze(self._counts(inputs), [-1])
+
+    def call(self, inputs):
+        counts = self._counts(inputs)
+        outputs = inputs * math_ops.cast(counts, inputs.dtype)
+        outputs._keras_mask = array_ops.squeeze(counts, [-1])
+        return outputs
+
+    def get_config(self):
+        return {**super().get_config(), "mask_value": self.mask_value}
+
+
 class _Merge(Layer):
+    supports_masking = True
+
+    def compute_mask(self, inputs, mask=None):
+        """What counts in all of them."""
+        return functools.reduce(math_ops.logical_and, [m for m in mask if m is not None]) if _any_mask(mask) else None
+
     def call(self, inputs):
         return functools.reduce(self._join, inputs)
+
+
+def _any_mask(mask) -> bool:
+    return mask is not None and any(m is not None for m in mask)
 
 
 class Add(_Merge):
@@ -386,9 +429,21 @@ class Average(_Merge):
 
 
 class Concatenate(Layer):
+    supports_masking = True
+
     def __init__(self, axis=-1, **kwargs):
         super().__init__(**kwargs)
         self.axis = axis
+
+    def compute_mask(self, inputs, mask=None):
+        """Behind one another as the inputs; along the last axis what counts in all of them."""
+        if not _any_mask(mask):
+            return None
+        parts = [array_ops.expand_dims(array_ops.ones(array_ops.shape(x)[:-1], "bool") if m is None else m, -1)
+                 for x, m in zip(inputs, mask)]
+        parts = [m if x.shape.rank == m.shape.rank and self.axis in (-1, x.shape.rank - 1)
+                 else array_ops.broadcast_to(m, array_ops.shape(x)) for x, m in zip(inputs, parts)]
+        return math_ops.reduce_all(array_ops.concat(parts, self.axis), axis=-1)
 
     def compute_output_shape(self, input_shape):
         shape = list(input_shape[0])

@@ -6,6 +6,7 @@ from ..framework import dtypes
 from ..framework.ops import convert_to_tensor, name_scope
 from ..module import camel_to_snake
 from ..ops import array_ops, math_ops, nn_ops
+from . import masks
 
 _EPSILON = 1e-7
 
@@ -190,6 +191,9 @@ class Loss:
 
     def _reduced(self, y_true, y_pred, sample_weight):
         values = self.call(y_true, y_pred)
+        mask = masks.mask_of(y_pred)
+        if mask is not None:
+            sample_weight = _masked(values, sample_weight, mask, self.reduction)
         if sample_weight is not None:
             values = values * _weights_like(convert_to_tensor(math_ops.cast(sample_weight, values.dtype)), values)
         if self.reduction == "none":
@@ -221,6 +225,16 @@ def _squeezed(y_true, y_pred):
     if y_true.shape.rank == y_pred.shape.rank + 1 and y_true.shape[-1] == 1:
         return array_ops.squeeze(y_true, [-1]), y_pred
     return y_true, y_pred
+
+
+def _masked(values, weight, mask, reduction):
+    """Weights that are 0 where the mask does not hold; the mean is that of the steps that count."""
+    mask = math_ops.cast(mask, values.dtype)
+    if reduction in ("auto", "sum_over_batch_size"):
+        mask = mask * (math_ops.cast(array_ops.size(mask), mask.dtype) / math_ops.reduce_sum(mask))
+    if weight is None:
+        return mask
+    return mask * _weights_like(convert_to_tensor(math_ops.cast(weight, mask.dtype)), mask)
 
 
 def _weights_like(weight, values):

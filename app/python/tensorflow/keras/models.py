@@ -81,6 +81,12 @@ class Model(Training, Layer):
         with np.load(filepath) as stored:
             self.set_weights([stored[name] for name in stored.files])
 
+    def reset_states(self) -> None:
+        """The states of all stateful layers become zero."""
+        for layer in self.layers:
+            if getattr(layer, "stateful", False) and hasattr(layer, "reset_states"):
+                layer.reset_states()
+
     def to_json(self) -> str:
         import json
         return json.dumps({"class_name": type(self).__name__, "config": {"name": self.name}})

@@ -1,258 +1,307 @@
 # SPDX-License-Identifier: MIT
-"""Cells and layers that go through a sequence, step by step; the steps are unrolled."""
+"""Layers that go through a sequence, step by step."""
 from __future__ import annotations
 
-from ..framework.ops import convert_to_tensor
+from typing import Any
+
+import _lockstep
+
+from .. import nest
+from ..framework.ops import convert_to_tensor, init_scope
 from ..framework.tensor_shape import TensorShape
-from ..ops import array_ops, math_ops, nn_ops
-from . import activations, initializers
-from .engine import Layer
-
-
-class _Cell(Layer):
-    """One step: call (inputs, states) gives the output and the new states."""
-
-    gates = 1
-    n_states = 1
-
-    def __init__(self, units, activation="tanh", recurrent_activation="sigmoid", use_bias=True,
-                 kernel_initializer="glorot_uniform", recurrent_initializer="orthogonal", bias_initializer="zeros",
-                 kernel_regularizer=None, recurrent_regularizer=None, bias_regularizer=None, dropout=0.0,
-                 recurrent_dropout=0.0, **kwargs):
-        super().__init__(**kwargs)
-        self.units = int(units)
-        if self.units <= 0:
-            raise ValueError("Received an invalid value for argument `units`, expected a positive integer, got "
-                             f"{units}.")
-        self.activation, self.use_bias = activations.get(activation), use_bias
-        self.recurrent_activation = activations.get(recurrent_activation)
-        self._initializers = [initializers.get(i) for i in (kernel_initializer, recurrent_initializer,
-                                                            bias_initializer)]
-        self._regularizers = kernel_regularizer, recurrent_regularizer, bias_regularizer
-        self.dropout, self.recurrent_dropout = dropout, recurrent_dropout
-        self.bias = None
-
-    @property
-    def state_size(self):
-        return self.units if self.n_states == 1 else [self.units] * self.n_states
-
-    output_size = property(lambda self: self.units)
-
-    def _bias_shape(self) -> tuple:
-        return (self.gates * self.units,)
-
-    def _bias(self, shape, dtype=None):
-        return self._initializers[2](shape, dtype=dtype)
-
-    def build(self, input_shape):
-        width = self.gates * self.units
-        kernel, recurrent, bias = self._regularizers
-        self.kernel = self.add_weight("kernel", (input_shape[-1], width), initializer=self._initializers[0],
-                                      regularizer=kernel)
-        self.recurrent_kernel = self.add_weight("recurrent_kernel", (self.units, width),
-                                                initializer=self._initializers[1], regularizer=recurrent)
-        if self.use_bias:
-            self.bias = self.add_weight("bias", self._bias_shape(), initializer=self._bias, regularizer=bias)
-        self.built = True
-
-    def get_initial_state(self, inputs=None, batch_size=None, dtype=None):
-        batch = array_ops.shape(inputs)[0] if batch_size is None else batch_size
-        return [array_ops.zeros([batch, self.units], dtype or self._dtype) for _ in range(self.n_states)]
-
-    def _drop(self, inputs, state, training):
-        if training and self.dropout:
-            inputs = nn_ops.dropout(inputs, self.dropout)
-        if training and self.recurrent_dropout:
-            state = nn_ops.dropout(state, self.recurrent_dropout)
-        return inputs, state
-
-
-class SimpleRNNCell(_Cell):
-    """h = activation (x · kernel + bias + h · recurrent)"""
-
-    def __init__(self, units, activation="tanh", **kwargs):
-        super().__init__(units, activation, **kwargs)
-
-    def call(self, inputs, states, training=None):
-        inputs, state = self._drop(inputs, _list(states)[0], training)
-        result = math_ops.matmul(inputs, self.kernel)
-        if self.use_bias:
-            result = nn_ops.bias_add(result, self.bias)
-        output = self.activation(result + math_ops.matmul(state, self.recurrent_kernel))
-        return output, [output]
-
-
-class LSTMCell(_Cell):
-    """c = f · c + i · activation (…); h = o · activation (c); the gates i, f, c, o lie side by side."""
-
-    gates, n_states = 4, 2
-
-    def __init__(self, units, activation="tanh", recurrent_activation="sigmoid", use_bias=True,
-                 unit_forget_bias=True, **kwargs):
-        super().__init__(units, activation, recurrent_activation, use_bias, **kwargs)
-        self.unit_forget_bias = unit_forget_bias
-
-    def _bias(self, shape, dtype=None):
-        make = self._initializers[2]
-        if not self.unit_forget_bias:
-            return make(shape, dtype=dtype)
-        u = self.units
-        return array_ops.concat([make((u,), dtype=dtype), array_ops.ones((u,), dtype),
-                                 make((2 * u,), dtype=dtype)], 0)
-
-    def call(self, inputs, states, training=None):
-        before, carry = states
-        inputs, before = self._drop(inputs, before, training)
-        z = math_ops.matmul(inputs, self.kernel) + math_ops.matmul(before, self.recurrent_kernel)
-        if self.use_bias:
-            z = nn_ops.bias_add(z, self.bias)
-        i, f, c, o = array_ops.split(z, 4, axis=1)
-        carry = self.recurrent_activation(f) * carry + self.recurrent_activation(i) * self.activation(c)
-        output = self.recurrent_activation(o) * self.activation(carry)
-        return output, [output, carry]
-
-
-class GRUCell(_Cell):
-    """h = z · h + (1 − z) · activation (…); the gates z, r, h lie side by side."""
-
-    gates = 3
-
-    def __init__(self, units, activation="tanh", recurrent_activation="sigmoid", use_bias=True, reset_after=True,
-                 **kwargs):
-        super().__init__(units, activation, recurrent_activation, use_bias, **kwargs)
-        self.reset_after = reset_after
-
-    def _bias_shape(self):
-        return (2, 3 * self.units) if self.reset_after else (3 * self.units,)
-
-    def call(self, inputs, states, training=None):
-        inputs, before = self._drop(inputs, _list(states)[0], training)
-        x = math_ops.matmul(inputs, self.kernel)
-        if self.use_bias:
-            x = nn_ops.bias_add(x, self.bias[0] if self.reset_after else self.bias)
-        xz, xr, xh = array_ops.split(x, 3, axis=1)
-        if self.reset_after:
-            h = math_ops.matmul(before, self.recurrent_kernel)
-            if self.use_bias:
-                h = nn_ops.bias_add(h, self.bias[1])
-            hz, hr, hh = array_ops.split(h, 3, axis=1)
-            z, r = self.recurrent_activation(xz + hz), self.recurrent_activation(xr + hr)
-            hh = r * hh
-        else:
-            kernel, u = self.recurrent_kernel, self.units
-            z = self.recurrent_activation(xz + math_ops.matmul(before, kernel[:, :u]))
-            r = self.recurrent_activation(xr + math_ops.matmul(before, kernel[:, u:2 * u]))
-            hh = math_ops.matmul(r * before, kernel[:, 2 * u:])
-        output = z * before + (1 - z) * self.activation(xh + hh)
-        return output, [output]
-
-
-def _list(states) -> list:
-    return list(states) if isinstance(states, (list, tuple)) else [states]
+from ..ops import array_ops, math_ops
+from ..ops.variables import Variable
+from . import cells
+from .cells import (AbstractRNNCell, GRUCell, LSTMCell, SimpleRNNCell, StackedRNNCells, as_list,  # noqa: F401
+                    as_shape_rest, output_size, run_cell)
+from .engine import KerasTensor, Layer
+from .rnn import rnn
 
 
 class RNN(Layer):
     """A cell along the second axis of [batch, steps, features]."""
 
+    supports_masking = True
+
     def __init__(self, cell, return_sequences=False, return_state=False, go_backwards=False, stateful=False,
-                 unroll=False, time_major=False, **kwargs):
+                 unroll=False, time_major=False, zero_output_for_mask=False, **kwargs):
         super().__init__(**kwargs)
-        if stateful:
-            raise NotImplementedError("stateful recurrent layers are not supported: pass `initial_state` instead")
+        cell = StackedRNNCells(cell) if isinstance(cell, (list, tuple)) else cell
+        if cell is not None:
+            self._check_cell(cell)
         self.cell = cell
         self.return_sequences, self.return_state = return_sequences, return_state
         self.go_backwards, self.time_major = go_backwards, time_major
+        self.stateful, self.unroll, self.zero_output_for_mask = stateful, unroll, zero_output_for_mask
+        self.states: Any = None
+        self._n_constants: int | None = None
+
+    @staticmethod
+    def _check_cell(cell) -> None:
+        if "call" not in dir(cell):
+            raise ValueError(f"Argument `cell` should have a `call` method. The RNN was passed: cell={cell}")
+        if "state_size" not in dir(cell):
+            raise ValueError("The RNN cell should have a `state_size` attribute (tuple of integers, one integer per RNN "
+                             f"state). Received: cell={cell}")
+
+    # ---- building ----
 
     def build(self, input_shape):
-        if isinstance(input_shape, list):
-            input_shape = input_shape[0]
-        if not self.cell.built:
-            self.cell.build(TensorShape([input_shape[0], input_shape[-1]]))
-            self.cell.built = True
+        shape = input_shape[0] if isinstance(input_shape, list) else input_shape
+        batch, steps = (shape[1], shape[0]) if self.time_major else (shape[0], shape[1])
+        cell = self.cell
+        if isinstance(cell, Layer) and not cell.built:
+            cell.build(TensorShape([batch, *shape[2:]]))
+            cell.built = True
+        if self.stateful and self.states is None:
+            self._make_states(batch)
         self.built = True
 
+    def _make_states(self, batch) -> None:
+        if batch is None:
+            raise ValueError("If a RNN is stateful, it needs to know its batch size. Specify the batch size of your input "
+                             "tensors: \n- If using a Sequential model, specify the batch size by passing a "
+                             "`batch_input_shape` argument to your first layer.\n- If using the functional API, specify the "
+                             "batch size by passing a `batch_shape` argument to your Input layer.")
+        with init_scope():
+            zeros = cells.initial_state(self.cell, None, batch, self._dtype)
+            self.__dict__["states"] = nest.map_structure(
+                lambda z: Variable(z, trainable=False, name=f"{self._name}/state"), as_list(zeros))
+
+    def reset_states(self, states=None) -> None:
+        """The states of a stateful layer become zero, or what is given."""
+        if not self.stateful:
+            raise AttributeError("Layer must be stateful.")
+        if self.states is None:
+            raise ValueError("If a RNN is stateful, it needs to know its batch size: call the layer, or build the model, "
+                             "first.")
+        flat = nest.flatten(self.states)
+        given = [None] * len(flat) if states is None else nest.flatten(states)
+        if len(given) != len(flat):
+            raise ValueError(f"Layer {self.name} expects {len(flat)} states, but it received {len(given)} state values. "
+                             f"States received: {states}")
+        for variable, value in zip(flat, given):
+            value = array_ops.zeros(variable.shape, variable.dtype) if value is None else convert_to_tensor(value)
+            if not value.shape.is_compatible_with(variable.shape):
+                raise ValueError(f"State {variable.name} is incompatible with layer {self.name}: expected shape="
+                                 f"{tuple(variable.shape)} but found shape={tuple(value.shape)}")
+            variable.assign(value)
+
+    # ---- shapes ----
+
     def compute_output_shape(self, input_shape):
-        first, second, _ = input_shape
+        shape = input_shape[0] if isinstance(input_shape, list) else input_shape
+        first, second = shape[0], shape[1]
         batch = second if self.time_major else first
-        output = TensorShape([first, second, self.cell.output_size] if self.return_sequences
-                             else [batch, self.cell.output_size])
-        sizes = _list(self.cell.state_size)
-        return [output, *[TensorShape([batch, n]) for n in sizes]] if self.return_state else output
+        width = as_shape_rest(output_size(self.cell))
+        output = TensorShape([first, second, *width] if self.return_sequences else [batch, *width])
+        if not self.return_state:
+            return output
+        sizes = nest.flatten(self.cell.state_size)
+        return [output, *[TensorShape([batch, *as_shape_rest(n)]) for n in sizes]]
 
     def _declares_shape(self) -> bool:
-        return not self.return_state and super()._declares_shape()
+        known = hasattr(self.cell, "output_size") or hasattr(self.cell, "state_size")
+        return not self.return_state and known and super()._declares_shape()
 
-    def call(self, inputs, mask=None, training=None, initial_state=None):
+    def compute_mask(self, inputs, mask=None):
+        mask = nest.flatten(mask)[0]
+        output = mask if self.return_sequences else None
+        return [output] + [None] * len(nest.flatten(self.cell.state_size)) if self.return_state else output
+
+    # ---- calling ----
+
+    def __call__(self, inputs, initial_state=None, constants=None, **kwargs):
+        if isinstance(inputs, list) and not any(isinstance(x, (int, float, list)) for x in inputs):
+            inputs, initial_state, constants = self._take_apart(inputs, initial_state, constants)
+        if constants is not None:
+            self._n_constants, kwargs["constants"] = len(as_list(constants)), as_list(constants)
+        if initial_state is not None:
+            kwargs["initial_state"] = initial_state
+        return super().__call__(inputs, **kwargs)
+
+    def _take_apart(self, inputs: list, states, constants) -> tuple:
+        """[x, states …, constants …], as they come from other layers."""
+        n = self._n_constants or 0
+        if n and constants is None:
+            inputs, constants = inputs[:-n], inputs[-n:]
+        if len(inputs) > 1 and states is None:
+            states = inputs[1:]
+        return inputs[0], states, constants
+
+    def _first_states(self, inputs, given):
+        if given is not None:
+            states = as_list(given)
+        elif self.stateful:
+            states = nest.map_structure(lambda v: v.read_value(), self.states)
+        else:
+            shape, axis = inputs.shape, 1 if self.time_major else 0
+            batch = shape[axis] if shape[axis] is not None else array_ops.shape(inputs)[axis]
+            row = inputs[0] if self.time_major else inputs[:, 0]
+            states = as_list(cells.initial_state(self.cell, row, batch, inputs.dtype))
+        sizes = as_list(self.cell.state_size)
+        if len(states) != len(sizes):
+            raise ValueError(f"Layer has {len(sizes)} states but was passed {len(states)} initial states.")
+        return nest.map_structure(lambda s: s if isinstance(s, KerasTensor) else convert_to_tensor(s), states)
+
+    def call(self, inputs, mask=None, training=None, initial_state=None, constants=None):
+        lengths = None
+        if hasattr(inputs, "row_lengths"):
+            if mask is not None:
+                raise ValueError(f"The mask that was passed in was {mask}, which cannot be applied to RaggedTensor inputs. "
+                                 "Please make sure that there is no mask injected by upstream layers.")
+            if self.unroll:
+                raise ValueError("The input received contains RaggedTensors and does not support unrolling. Disable unrolling "
+                                 "by passing `unroll=False` in the RNN Layer constructor.")
+            lengths = inputs.row_lengths()
+            inputs = inputs.to_tensor()
+        states, cell = self._first_states(inputs, initial_state), self.cell
         steps = inputs.shape[0 if self.time_major else 1]
-        if steps is None:
-            raise ValueError(f"Layer \"{self.name}\" unrolls its steps, so the number of steps must be known. Full "
-                             f"shape received: {tuple(inputs.shape)}")
-        rows = array_ops.unstack(inputs, axis=0 if self.time_major else 1)
-        masks = [None] * steps if mask is None else array_ops.unstack(convert_to_tensor(mask),
-                                                                      axis=0 if self.time_major else 1)
-        first = array_ops.shape(rows[0])[0] if rows[0].shape[0] is None else rows[0].shape[0]
-        states = self.cell.get_initial_state(batch_size=first, dtype=inputs.dtype) if initial_state is None \
-            else _list(initial_state)
-        pairs, outputs = list(zip(rows, masks)), []
-        for row, keep in reversed(pairs) if self.go_backwards else pairs:
-            output, new = self.cell.call(row, states, training=training)
-            if keep is not None:
-                keep = array_ops.expand_dims(keep, -1)
-                output = array_ops.where(keep, output, outputs[-1] if outputs else array_ops.zeros_like(output))
-                new = [array_ops.where(keep, n, s) for n, s in zip(_list(new), states)]
-            states = _list(new)
-            outputs.append(output)
-        result = array_ops.stack(outputs, axis=0 if self.time_major else 1) if self.return_sequences else outputs[-1]
+        if self.unroll and steps is None:
+            raise ValueError("Cannot unroll a RNN if the time dimension is undefined. \n- If using a Sequential model, specify "
+                             "the time dimension by passing an `input_shape` or `batch_input_shape` argument to your first "
+                             "layer. If your first layer is an Embedding, you can also use the `input_length` argument.\n- If "
+                             "using the functional API, specify the time dimension by passing a `shape` or `batch_shape` "
+                             "argument to your Input layer.")
+        if hasattr(cell, "make_dropout_masks"):
+            row = inputs[0] if self.time_major else inputs[:, 0]
+            cell.make_dropout_masks(row, states if isinstance(cell, StackedRNNCells) else states[0], training)
+
+        def step(row, now):
+            output, new = run_cell(cell, row, now, constants, training)
+            return output, new if nest.is_nested(new) else [new]
+        last, outputs, states = rnn(step, inputs, states, self.go_backwards, nest.flatten(mask)[0], None, self.unroll, lengths,
+                                    self.time_major, self.zero_output_for_mask, self.return_sequences)
+        if self.stateful:
+            for variable, state in zip(nest.flatten(self.states), nest.flatten(states)):
+                variable.assign(state)
+        result = outputs if self.return_sequences else last
+        if self.return_sequences and lengths is not None:
+            from ..ragged import RaggedTensor
+            result = RaggedTensor.from_tensor(result, lengths)
         return [result, *states] if self.return_state else result
 
     def get_config(self):
-        return {**super().get_config(), "return_sequences": self.return_sequences,
-                "return_state": self.return_state, "go_backwards": self.go_backwards}
+        config = {**super().get_config(), "return_sequences": self.return_sequences,
+                  "return_state": self.return_state, "go_backwards": self.go_backwards, "stateful": self.stateful,
+                  "unroll": self.unroll, "time_major": self.time_major}
+        if self.zero_output_for_mask:
+            config["zero_output_for_mask"] = True
+        if type(self) is RNN:
+            config["cell"] = {"class_name": type(self.cell).__name__, "config": self.cell.get_config()}
+        return config
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        if isinstance(config.get("cell"), dict):
+            config["cell"] = _cell_of(config["cell"], custom_objects or {})
+        return cls(**config)
 
 
-_LAYER = {"return_sequences", "return_state", "go_backwards", "stateful", "unroll", "time_major", "name", "trainable",
-          "input_shape", "input_dim", "batch_input_shape", "activity_regularizer"}
+def _cell_of(told: dict, custom_objects: dict):
+    """The cell that a configuration tells of."""
+    kind = custom_objects.get(told["class_name"]) or globals().get(told["class_name"])
+    if kind is None:
+        raise ValueError(f"Unknown layer: '{told['class_name']}'. Please ensure you are using a "
+                         "`keras.utils.custom_object_scope` and that this object is included in the scope.")
+    config = dict(told["config"])
+    if "cells" in config:
+        config["cells"] = [_cell_of(c, custom_objects) for c in config["cells"]]
+    return kind.from_config(config)
+
+
+_LAYER = {"return_sequences", "return_state", "go_backwards", "stateful", "unroll", "time_major", "zero_output_for_mask",
+          "name", "trainable", "input_shape", "input_dim", "batch_input_shape", "batch_size", "activity_regularizer"}
 
 
 class _Recurrent(RNN):
-    _cell = SimpleRNNCell
+    _cell: Any = SimpleRNNCell
 
     def __init__(self, units, *args, **kwargs):
         mine = {k: kwargs.pop(k) for k in list(kwargs) if k in _LAYER}
         if "dtype" in kwargs:
             mine["dtype"] = kwargs["dtype"]
+        if kwargs.pop("input_length", None) is not None and "input_dim" in mine:
+            mine["input_shape"] = (None, mine.pop("input_dim"))
+        kwargs.pop("implementation", None)
         super().__init__(None, **mine)
         kind = self._cell.__name__
         self.cell = self._cell(units, *args, name=f"{self._name}/{_NAMES[kind]}", **kwargs)
 
     units = property(lambda self: self.cell.units)
+    activation = property(lambda self: self.cell.activation)
+    recurrent_activation = property(lambda self: self.cell.recurrent_activation)
+    use_bias = property(lambda self: self.cell.use_bias)
+    dropout = property(lambda self: self.cell.dropout)
+    recurrent_dropout = property(lambda self: self.cell.recurrent_dropout)
+
+    def get_config(self):
+        return {**self.cell.get_config(), **super().get_config()}
 
 
 _NAMES = {"SimpleRNNCell": "simple_rnn_cell", "LSTMCell": "lstm_cell", "GRUCell": "gru_cell"}
 
 
 class SimpleRNN(_Recurrent):
+    """h = activation (x · kernel + bias + h · recurrent) at each step"""
+
     _cell = SimpleRNNCell
 
 
 class LSTM(_Recurrent):
+    """Long short-term memory (Hochreiter and Schmidhuber, 1997)."""
+
     _cell = LSTMCell
 
 
 class GRU(_Recurrent):
+    """Gated recurrent units (Cho et al., 2014)."""
+
     _cell = GRUCell
 
 
 class Bidirectional(Layer):
     """A recurrent layer from both ends."""
 
-    def __init__(self, layer, merge_mode="concat", backward_layer=None, **kwargs):
-        super().__init__(**kwargs)
+    supports_masking = True
+
+    def __init__(self, layer, merge_mode="concat", weights=None, backward_layer=None, **kwargs):
+        if not isinstance(layer, Layer):
+            raise ValueError("Please initialize `Bidirectional` layer with a `tf.keras.layers.Layer` instance. Received: "
+                             f"{layer}")
+        if backward_layer is not None and not isinstance(backward_layer, Layer):
+            raise ValueError("`backward_layer` need to be a `tf.keras.layers.Layer` instance. Received: "
+                             f"{backward_layer}")
         if merge_mode not in ("sum", "mul", "ave", "concat", None):
-            raise ValueError("Invalid merge mode. Merge mode should be one of {\"sum\", \"mul\", \"ave\", \"concat\", "
-                             f"None}}. Received: {merge_mode}")
-        self.merge_mode, self.forward_layer = merge_mode, layer
-        self.backward_layer = backward_layer or _turned(layer)
+            raise ValueError(f"Invalid merge mode. Received: {merge_mode}. Merge mode should be one of "
+                             "{\"sum\", \"mul\", \"ave\", \"concat\", None}")
+        if layer._input_shape_hint is not None and "input_shape" not in kwargs:
+            kwargs["batch_input_shape"] = layer._input_shape_hint
+        super().__init__(**kwargs)
+        self.merge_mode, self.return_state = merge_mode, layer.return_state
+        self.return_sequences = layer.return_sequences
+        self.forward_layer = _renamed(layer, "forward_" + layer.name, layer.go_backwards)
+        if backward_layer is None:
+            backward_layer = _renamed(layer, "backward_" + layer.name, not layer.go_backwards)
+        else:
+            self._check_backward(layer, backward_layer)
+        self.backward_layer = backward_layer
+
+    @staticmethod
+    def _check_backward(layer, backward) -> None:
+        if layer.go_backwards == backward.go_backwards:
+            raise ValueError("Forward layer and backward layer should have different `go_backwards` value. Received: "
+                             f"forward_layer.go_backwards {layer.go_backwards}, "
+                             f"backward_layer.go_backwards={backward.go_backwards}")
+        for name in ("stateful", "return_sequences", "return_state"):
+            if getattr(layer, name) != getattr(backward, name):
+                raise ValueError(f"Forward layer and backward layer are expected to have the same value for attribute "
+                                 f"\"{name}\", got \"{getattr(layer, name)}\" for forward layer and "
+                                 f"\"{getattr(backward, name)}\" for backward layer")
+
+    layer = property(lambda self: self.forward_layer)
+    stateful = property(lambda self: self.forward_layer.stateful, lambda self, value: None)
 
     def build(self, input_shape):
         for layer in (self.forward_layer, self.backward_layer):
@@ -260,18 +309,56 @@ class Bidirectional(Layer):
                 layer.build(input_shape)
         self.built = True
 
-    def call(self, inputs, training=None):
-        forward = self.forward_layer.call(inputs, training=training)
-        backward = self.backward_layer.call(inputs, training=training)
-        if self.forward_layer.return_sequences:
-            backward = array_ops.reverse(backward, [1])
+    def reset_states(self) -> None:
+        self.forward_layer.reset_states()
+        self.backward_layer.reset_states()
+
+    def __call__(self, inputs, initial_state=None, constants=None, **kwargs):
+        if isinstance(inputs, list) and len(inputs) > 1:
+            inputs, initial_state, constants = self.forward_layer._take_apart(inputs, initial_state, constants)
+        if initial_state is not None:
+            if len(initial_state) % 2:
+                raise ValueError("When passing `initial_state` to a Bidirectional RNN, the state should be a list containing "
+                                 f"the states of the underlying RNNs. Received: {initial_state}")
+            kwargs["initial_state"] = list(initial_state)
+        if constants is not None:
+            kwargs["constants"] = constants
+        return super().__call__(inputs, **kwargs)
+
+    def call(self, inputs, training=None, mask=None, initial_state=None, constants=None):
+        half = None if initial_state is None else len(initial_state) // 2
+        first, second = (None, None) if half is None else (initial_state[:half], initial_state[half:])
+        given = {"mask": mask, "training": training, "constants": constants}
+        forward = self.forward_layer.call(inputs, initial_state=first, **given)
+        backward = self.backward_layer.call(inputs, initial_state=second, **given)
+        states = []
+        if self.return_state:
+            states = forward[1:] + backward[1:]
+            forward, backward = forward[0], backward[0]
+        if self.return_sequences:
+            backward = array_ops.reverse(backward, [0 if self.forward_layer.time_major else 1])
+        result = self._merged(forward, backward)
+        if not self.return_state:
+            return result
+        return [*result, *states] if self.merge_mode is None else [result, *states]
+
+    def _merged(self, forward, backward):
         if self.merge_mode is None:
             return [forward, backward]
         if self.merge_mode == "concat":
             return array_ops.concat([forward, backward], -1)
         if self.merge_mode == "mul":
             return forward * backward
-        return (forward + backward) * (0.5 if self.merge_mode == "ave" else 1.0)
+        return (forward + backward) * 0.5 if self.merge_mode == "ave" else forward + backward
+
+    def compute_mask(self, inputs, mask=None):
+        mask = nest.flatten(mask)[0]
+        output = mask if self.return_sequences else None
+        outputs = [output, output] if self.merge_mode is None else output
+        if not self.return_state:
+            return outputs
+        states = [None] * (2 * len(nest.flatten(self.forward_layer.cell.state_size)))
+        return [*as_list(outputs), *states]
 
     def compute_output_shape(self, input_shape):
         shape = list(self.forward_layer.compute_output_shape(input_shape))
@@ -280,22 +367,25 @@ class Bidirectional(Layer):
         return TensorShape(shape)
 
     def _declares_shape(self) -> bool:
-        return self.merge_mode is not None
+        return self.merge_mode is not None and self.forward_layer._declares_shape()
+
+    def get_config(self):
+        return {**super().get_config(), "merge_mode": self.merge_mode,
+                "layer": {"class_name": type(self.forward_layer).__name__, "config": self.forward_layer.get_config()}}
 
 
-def _turned(layer):
-    """A layer like it, the other way."""
-    cell = layer.cell
-    more = {"reset_after": cell.reset_after} if isinstance(cell, GRUCell) else {}
-    make, recurrent, bias = cell._initializers
-    if isinstance(cell, LSTMCell):
-        more["unit_forget_bias"] = cell.unit_forget_bias
-    if not isinstance(cell, SimpleRNNCell):
-        more["recurrent_activation"] = cell.recurrent_activation
-    return type(layer)(cell.units, activation=cell.activation, use_bias=cell.use_bias, kernel_initializer=make,
-                       recurrent_initializer=recurrent, bias_initializer=bias, dropout=cell.dropout,
-                       recurrent_dropout=cell.recurrent_dropout, return_sequences=layer.return_sequences,
-                       go_backwards=not layer.go_backwards, name="backward_" + layer.name, **more)
+def _renamed(layer, name: str, go_backwards: bool):
+    """A layer like it."""
+    config, known = {**layer.get_config(), "name": name, "go_backwards": go_backwards}, {}
+    for key in ("activation", "recurrent_activation"):
+        if key in config:
+            config[key] = getattr(layer, key)
+    if isinstance(config.get("cell"), dict):
+        known[config["cell"]["class_name"]] = type(layer.cell)
+        for cell in getattr(layer.cell, "cells", []):
+            known[type(cell).__name__] = type(cell)
+        return type(layer).from_config(config, known)
+    return type(layer).from_config(config)
 
 
 class TimeDistributed(Layer):

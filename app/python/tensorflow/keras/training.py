@@ -14,7 +14,7 @@ from ..eager import def_function
 from ..eager.backprop import GradientTape
 from ..framework.ops import convert_to_tensor
 from ..ops import array_ops, math_ops
-from . import losses as losses_module, metrics as metrics_module, optimizers as optimizers_module
+from . import losses as losses_module, masks, metrics as metrics_module, optimizers as optimizers_module
 from .callbacks import CallbackList, History
 
 
@@ -86,8 +86,13 @@ class Training:
 
     def update_state(self, y, y_pred, sample_weight=None) -> None:
         y = nest.map_structure(_beside, y, y_pred) if not nest.is_nested(y_pred) else y
+        mask = masks.mask_of(y_pred)
+        if mask is not None:
+            mask = math_ops.cast(mask, y_pred.dtype)
+            sample_weight = mask if sample_weight is None else mask * losses_module._weights_like(
+                math_ops.cast(sample_weight, mask.dtype), mask)
         for metric in self._metrics_own:
-            metric.update_state(y, y_pred)
+            metric.update_state(y, y_pred, mask)
         for metric in self._metrics_weighted:
             metric.update_state(y, y_pred, sample_weight)
 

@@ -67,7 +67,8 @@ class Variable(_lockstep.Variable):
     def _place_in_graph(self, graph, initial, name, dtype, shape, collections, validate_shape):
         """As version 1 does: a handle, an initializer to run, a read."""
         self._name = graph.unique_name(name)
-        plain = self._name.split("/")[-1]
+        scope = graph.get_name_scope()
+        plain = self._name[len(scope) + 1:] if scope else self._name
         with ops.name_scope(plain + "/Initializer"):
             value = initial() if callable(initial) else initial
             self._initial_value = value = convert_to_tensor(value, dtype)

@@ -46,7 +46,7 @@ from ...ops.random_ops import (multinomial, random_gamma, random_normal, random_
                                shuffle as random_shuffle, truncated_normal)
 from ...ops.variables import Variable, VariableAggregation, VariableSynchronization  # noqa: F401
 from ... import summary as _summary
-from . import losses, rnn_cell as _rnn_cell, train  # noqa: F401
+from . import losses, rnn as _rnn, rnn_cell as _rnn_cell, train  # noqa: F401
 from .arrays import *  # noqa: F401,F403
 from .arrays import boolean_mask  # noqa: F401
 from .session import InteractiveSession, Session, get_default_session  # noqa: F401
@@ -329,7 +329,8 @@ nn.softmax_cross_entropy_with_logits_v2 = _labelled(_nn.softmax_cross_entropy_wi
 nn.softmax_cross_entropy_with_logits = _nn_ops.softmax_cross_entropy_with_logits_v1
 nn.sparse_softmax_cross_entropy_with_logits = _labelled(_nn.sparse_softmax_cross_entropy_with_logits)
 nn.sigmoid_cross_entropy_with_logits = _labelled(_nn.sigmoid_cross_entropy_with_logits)
-nn.rnn_cell, nn.static_rnn, nn.dynamic_rnn = _rnn_cell, _rnn_cell.static_rnn, _rnn_cell.dynamic_rnn
+nn.rnn_cell, nn.static_rnn, nn.dynamic_rnn, nn.raw_rnn = _rnn_cell, _rnn.static_rnn, _rnn.dynamic_rnn, _rnn.raw_rnn
+nn.bidirectional_dynamic_rnn, nn.static_bidirectional_rnn = _rnn.bidirectional_dynamic_rnn, _rnn.static_bidirectional_rnn
 nn.xw_plus_b, nn.relu_layer = _nn_ops.xw_plus_b, _nn_ops.relu_layer
 
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""tf.nn.rnn_cell of version 1, and what runs cells along a sequence; the steps are unrolled."""
+"""tf.nn.rnn_cell of version 1."""
 from __future__ import annotations
 
 import collections
 
-from ...framework import dtypes
-from ...framework.ops import convert_to_tensor
-from ...ops import array_ops, math_ops, nn_ops
+from ... import nest
+from ...framework.ops import convert_to_tensor, device as device_scope
+from ...ops import array_ops, clip_ops, math_ops, nn_ops
 from .variable_scope import get_variable, variable_scope
 
 LSTMStateTuple = collections.namedtuple("LSTMStateTuple", ("c", "h"))
@@ -27,12 +27,14 @@ class RNNCell:
 
     def _weight(self, name: str, shape, dtype, bias=None):
         from ...keras import initializers
-        make = None if bias is None else initializers.Constant(bias)
+        make = getattr(self, "_initializer", None) if bias is None else initializers.Constant(bias)
         return get_variable(name, shape, dtype=dtype, initializer=make)
 
     def __call__(self, inputs, state, scope=None):
         inputs = convert_to_tensor(inputs)
         if self._weights is None:
+            if inputs.shape[-1] is None:
+                raise ValueError("Expected inputs.shape[-1] to be known, saw shape: " + str(inputs.shape))
             with variable_scope(scope or self._name, reuse=self._reuse):
                 self._weights = self._build(inputs.shape[-1], inputs.dtype)
         return self._step(inputs, state)
@@ -116,14 +118,51 @@ class BasicLSTMCell(RNNCell):
 
 
 class LSTMCell(BasicLSTMCell):
+    """The same with peepholes (gates that see c), clipping, and a projection of h (Sak et al., 2014)."""
+
     _scope = "lstm_cell"
 
     def __init__(self, num_units, use_peepholes=False, cell_clip=None, initializer=None, num_proj=None, proj_clip=None,
                  num_unit_shards=None, num_proj_shards=None, forget_bias=1.0, state_is_tuple=True, activation=None,
                  reuse=None, name=None, dtype=None, **kwargs):
-        if use_peepholes or num_proj is not None or cell_clip is not None:
-            raise NotImplementedError("LSTMCell with peepholes, projection or clipping is not part of this engine")
         super().__init__(num_units, forget_bias, state_is_tuple, activation, reuse, name, dtype)
+        self._peepholes, self._cell_clip, self._initializer = use_peepholes, cell_clip, initializer
+        self._num_proj, self._proj_clip = num_proj, proj_clip
+
+    output_size = property(lambda self: self._num_units if self._num_proj is None else self._num_proj)
+
+    @property
+    def state_size(self):
+        sizes = LSTMStateTuple(self._num_units, self.output_size)
+        return sizes if self._tuple else sum(sizes)
+
+    def _build(self, n, dtype):
+        units = self._num_units
+        weights = [self._weight("kernel", [n + self.output_size, 4 * units], dtype),
+                   self._weight("bias", [4 * units], dtype, 0.0)]
+        if self._peepholes:
+            weights += [self._weight(f"w_{gate}_diag", [units], dtype) for gate in ("f", "i", "o")]
+        if self._num_proj is not None:
+            weights.append(self._weight("projection/kernel", [units, self._num_proj], dtype))
+        return tuple(weights)
+
+    def _step(self, inputs, state):
+        kernel, bias, *more = self._weights
+        before, h = state if self._tuple else array_ops.split(state, [self._num_units, self.output_size], axis=1)
+        gates = nn_ops.bias_add(math_ops.matmul(array_ops.concat([inputs, h], 1), kernel), bias)
+        i, j, f, o = array_ops.split(gates, 4, axis=1)
+        f = f + self._forget_bias
+        if self._peepholes:
+            f, i = f + more[0] * before, i + more[1] * before
+        c = math_ops.sigmoid(f) * before + math_ops.sigmoid(i) * self._activation(j)
+        if self._cell_clip is not None:
+            c = clip_ops.clip_by_value(c, -self._cell_clip, self._cell_clip)
+        h = math_ops.sigmoid(o + more[2] * c if self._peepholes else o) * self._activation(c)
+        if self._num_proj is not None:
+            h = math_ops.matmul(h, more[-1])
+            if self._proj_clip is not None:
+                h = clip_ops.clip_by_value(h, -self._proj_clip, self._proj_clip)
+        return h, LSTMStateTuple(c, h) if self._tuple else array_ops.concat([c, h], 1)
 
 
 class MultiRNNCell(RNNCell):
@@ -132,78 +171,136 @@ class MultiRNNCell(RNNCell):
     def __init__(self, cells, state_is_tuple=True):
         if not cells:
             raise ValueError("Must specify at least one cell for MultiRNNCell.")
-        self._cells = list(cells)
+        if not nest.is_nested(cells):
+            raise TypeError(f"cells must be a list or tuple, but saw: {cells}.")
+        if len({id(cell) for cell in cells}) < len(cells):
+            raise ValueError("At least two cells provided to MultiRNNCell are the same object and will share weights.")
+        self._cells, self._tuple = list(cells), state_is_tuple
+        if not state_is_tuple and any(nest.is_nested(c.state_size) for c in self._cells):
+            raise ValueError("Some cells return tuples of states, but the flag state_is_tuple is not set.  State sizes are: "
+                             f"{[c.state_size for c in self._cells]}")
 
-    state_size = property(lambda self: tuple(cell.state_size for cell in self._cells))
+    @property
+    def state_size(self):
+        sizes = tuple(cell.state_size for cell in self._cells)
+        return sizes if self._tuple else sum(sizes)
+
     output_size = property(lambda self: self._cells[-1].output_size)
     variables = property(lambda self: [v for cell in self._cells for v in cell.variables])
 
     def __call__(self, inputs, state, scope=None):
         states = []
+        if not self._tuple:
+            state = array_ops.split(state, [cell.state_size for cell in self._cells], axis=1)
         with variable_scope(scope or "multi_rnn_cell"):
             for i, (cell, old) in enumerate(zip(self._cells, state)):
                 with variable_scope(f"cell_{i}"):
                     inputs, new = cell(inputs, old)
                 states.append(new)
-        return inputs, tuple(states)
+        return inputs, tuple(states) if self._tuple else array_ops.concat(states, 1)
 
 
-class DropoutWrapper(RNNCell):
-    """Dropout on what goes in and what comes out."""
+# ---- around a cell ----
 
-    def __init__(self, cell, input_keep_prob=1.0, output_keep_prob=1.0, state_keep_prob=1.0, seed=None, **kwargs):
-        self._cell, self._keep, self._seed = cell, (input_keep_prob, output_keep_prob), seed
+class _Wrapper(RNNCell):
+    def __init__(self, cell):
+        self._cell = cell
 
     state_size = property(lambda self: self._cell.state_size)
     output_size = property(lambda self: self._cell.output_size)
     variables = property(lambda self: self._cell.variables)
 
+    def zero_state(self, batch_size, dtype):
+        return self._cell.zero_state(batch_size, dtype)
+
+
+def _keeps_memory(state):
+    """Which parts of a state dropout may take: all but the memory of an LSTM."""
+    if isinstance(state, LSTMStateTuple):
+        return LSTMStateTuple(c=False, h=True)
+    return nest._rebuild(state, [_keeps_memory(s) for s in state]) if nest.is_nested(state) else True
+
+
+class DropoutWrapper(_Wrapper):
+    """Dropout on what goes in, what comes out, and the state; variational: the same places in every step."""
+
+    def __init__(self, cell, input_keep_prob=1.0, output_keep_prob=1.0, state_keep_prob=1.0, variational_recurrent=False,
+                 input_size=None, dtype=None, seed=None, dropout_state_filter_visitor=None, **kwargs):
+        super().__init__(cell)
+        for name, p in (("input_keep_prob", input_keep_prob), ("state_keep_prob", state_keep_prob),
+                        ("output_keep_prob", output_keep_prob)):
+            if isinstance(p, (int, float)) and not 0 <= p <= 1:
+                raise ValueError(f"Parameter {name} must be between 0 and 1: {p}")
+        self._keep = {"input": input_keep_prob, "output": output_keep_prob, "state": state_keep_prob}
+        self._seed, self._filter, self._noise = seed, dropout_state_filter_visitor or _keeps_memory, {}
+        if not variational_recurrent:
+            return
+        if dtype is None:
+            raise ValueError("When variational_recurrent=True, dtype must be provided")
+        if input_size is None and self._certain("input") is False:
+            raise ValueError("When variational_recurrent=True and input_keep_prob < 1.0 or is unknown, input_size must be "
+                             "provided")
+        for kind, size in (("input", input_size), ("output", cell.output_size)):
+            if not self._certain(kind):
+                self._noise[kind] = self._draw(size, dtype, kind)
+        if not self._certain("state"):
+            self._noise["state"] = nest.map_structure(lambda n: self._draw(n, dtype, "state"), cell.state_size)
+
+    def _certain(self, kind) -> bool:
+        keep = self._keep[kind]
+        return isinstance(keep, (int, float)) and keep == 1
+
+    def _draw(self, size, dtype, kind):
+        from ...ops import random_ops
+        rest = list(size) if isinstance(size, (list, tuple)) else [size]
+        return random_ops.random_uniform([1, *rest], dtype=dtype, seed=self._seed)
+
+    def _drop(self, kind, value, noise):
+        if self._certain(kind):
+            return value
+        keep = self._keep[kind]
+        if noise is None:
+            return nn_ops.dropout_v1(value, keep, seed=self._seed)
+        return value / keep * math_ops.floor(noise + keep)
+
+    def _drop_state(self, state):
+        flat = nest.flatten(state)
+        noise = nest.flatten(self._noise["state"]) if "state" in self._noise else [None] * len(flat)
+        takes = self._filter(state)
+        takes = nest.flatten(takes) if nest.is_nested(takes) else [takes] * len(flat)
+        return nest.pack_sequence_as(state, [self._drop("state", s, n) if take else s
+                                             for s, n, take in zip(flat, noise, takes)])
+
     def __call__(self, inputs, state, scope=None):
-        output, state = self._cell(nn_ops.dropout_v1(inputs, self._keep[0], seed=self._seed), state, scope)
-        return nn_ops.dropout_v1(output, self._keep[1], seed=self._seed), state
+        inputs = self._drop("input", convert_to_tensor(inputs), self._noise.get("input"))
+        output, state = self._cell(inputs, state, scope)
+        if not self._certain("state"):
+            state = self._drop_state(state)
+        return self._drop("output", output, self._noise.get("output")), state
 
 
-# ---- sequences ----
+class ResidualWrapper(_Wrapper):
+    """The inputs are added to the outputs."""
 
-def _where(keep, new, old):
-    if isinstance(new, tuple):
-        parts = [_where(keep, n, o) for n, o in zip(new, old)]
-        return LSTMStateTuple(*parts) if isinstance(new, LSTMStateTuple) else tuple(parts)
-    return array_ops.where(keep, new, old)
+    def __init__(self, cell, residual_fn=None, **kwargs):
+        super().__init__(cell)
+        self._residual = residual_fn
 
-
-def static_rnn(cell, inputs, initial_state=None, dtype=None, sequence_length=None, scope=None):
-    """The outputs for a list of inputs, and the last state; behind a sequence's end outputs are 0 and the state stays."""
-    if not isinstance(inputs, (list, tuple)):
-        raise TypeError("inputs must be a sequence")
-    if not inputs:
-        raise ValueError("inputs must not be empty")
-    first = convert_to_tensor(inputs[0])
-    batch = first.shape[0] if first.shape[0] is not None else array_ops.shape(first)[0]
-    if initial_state is None and dtype is None:
-        raise ValueError("If there is no initial_state, you must give a dtype.")
-    state = cell.zero_state(batch, dtype) if initial_state is None else initial_state
-    outputs = []
-    with variable_scope(scope or "rnn"):
-        for t, x in enumerate(inputs):
-            output, new = cell(x, state)
-            if sequence_length is not None:
-                keep = array_ops.expand_dims(math_ops.cast(sequence_length, dtypes.int32) > t, -1)
-                output = array_ops.where(keep, output, array_ops.zeros_like(output))
-                new = _where(keep, new, state)
-            state = new
-            outputs.append(output)
-    return outputs, state
+    def __call__(self, inputs, state, scope=None):
+        output, state = self._cell(inputs, state, scope)
+        if self._residual is not None:
+            return self._residual(inputs, output), state
+        nest.assert_same_structure(inputs, output)
+        return nest.map_structure(lambda a, b: a + b, inputs, output), state
 
 
-def dynamic_rnn(cell, inputs, sequence_length=None, initial_state=None, dtype=None, parallel_iterations=None,
-                swap_memory=False, time_major=False, scope=None):
-    """The outputs for [batch, steps, features], and the last state."""
-    inputs = convert_to_tensor(inputs)
-    axis = 0 if time_major else 1
-    if inputs.shape[axis] is None:
-        raise ValueError("dynamic_rnn unrolls its steps, so the number of steps must be known. Received: inputs.shape="
-                         f"{inputs.shape}")
-    outputs, state = static_rnn(cell, array_ops.unstack(inputs, axis=axis), initial_state,
-                                dtype or (inputs.dtype if initial_state is None else None), sequence_length, scope)
-    return array_ops.stack(outputs, axis), state
+class DeviceWrapper(_Wrapper):
+    """The cell on a device."""
+
+    def __init__(self, cell, device, **kwargs):
+        super().__init__(cell)
+        self._device = device
+
+    def __call__(self, inputs, state, scope=None):
+        with device_scope(self._device):
+            return self._cell(inputs, state, scope)

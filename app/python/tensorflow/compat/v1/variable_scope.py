@@ -33,8 +33,16 @@ class VariableScope:
         return ops.get_default_graph().get_collection(GraphKeys.TRAINABLE_VARIABLES, self.name)
 
 
+def _home():
+    """The graph whose variables and scopes count: inside of loops and branches of a version 1 graph, that graph."""
+    here = graph = ops.get_default_graph()
+    while graph is not None and graph.building_function:
+        graph = graph.outer_graph
+    return here if graph is None else graph
+
+
 def get_variable_scope() -> VariableScope:
-    graph = ops.get_default_graph()
+    graph = _home()
     if graph._variable_scope is None:
         graph._variable_scope = VariableScope()
     return graph._variable_scope
@@ -50,7 +58,7 @@ class variable_scope:  # noqa: N801
         self._initializer, self._regularizer, self._reuse = initializer, regularizer, reuse
 
     def __enter__(self) -> VariableScope:
-        self._graph = ops.get_default_graph()
+        self._graph = _home()
         outer = get_variable_scope()
         if isinstance(self._given, VariableScope):
             name, short = self._given.name, self._given.name.split("/")[-1]
@@ -83,7 +91,7 @@ def get_variable(name, shape=None, dtype=None, initializer=None, regularizer=Non
                  custom_getter=None,
                  constraint=None, synchronization=None, aggregation=None) -> Variable:
     """The variable of this name in the current scope: made, or found where the scope says reuse."""
-    graph, scope = ops.get_default_graph(), get_variable_scope()
+    graph, scope = _home(), get_variable_scope()
     full = "/".join(p for p in (scope.name, name) if p)
     found = graph._variable_store.get(full)
     if found is not None:
@@ -134,6 +142,10 @@ def _initial(initializer, dims, dtype):
 
 def _named(full, value, dtype, trainable, collections, constraint) -> Variable:
     """Under exactly this name, whatever the name scope."""
+    home = _home()
+    if not home.building_function and home is not _current_graph() and _current_graph() is not None:
+        with home.as_default():
+            return _named(full, value, dtype, trainable, collections, constraint)
     stack = ops.scope_stack()
     saved, stack[:] = list(stack), []
     graph = _current_graph()
