@@ -73,6 +73,7 @@ const UiStep ui_steps[] = {
   STEP ("into-trace",    "Step into its trace",     forward,  INTO_TRACE, STEP,           NULL),
   STEP ("into-run",      "Step into its graph run", forward,  INTO_RUN,   STEP,           NULL),
   STEP ("out",           "Step out",                forward,  OUT,        STEP_OUT,       "<Shift>F11"),
+  STEP ("iteration",     "Next iteration",          forward,  ITERATION,  STEP,           "<Control>F11"),
   STEP ("back",          "Step back",               backward, OVER,       STEP_BACK,      "<Shift>F10",
                                                                                   "<Alt><Shift>F10"),
   STEP ("back-into",     "Step back into",          backward, INTO,       STEP_BACK,      "<Alt><Shift>F11"),

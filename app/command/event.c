@@ -111,13 +111,18 @@ add_op (const Line *line, gconstpointer payload)
 static void
 add_call (const Line *line, gconstpointer payload)
 {
-  static const char *const kinds[] = { "function", "trace", "run", "session" };
+  static const char *const kinds[] = { "function", "trace", "run", "session", "loop", "condition", "iteration", "branch" };
   const LkCallEvent *call = payload;
   json_add_int (line->builder, "call", call->id);
   json_add_text (line->builder, "call_kind", NAME_OF (kinds, call->kind));
   if (call->graph)
     json_add_int (line->builder, "graph", call->graph);
-  add_string (line, "cause", call->cause);
+  if (call->kind == LK_CALL_TRACE)
+    add_string (line, "cause", call->cause);
+  else if (call->kind == LK_CALL_LOOP && line->event->kind == LK_EVENT_RETURN)
+    json_add_int (line->builder, "iterations", call->cause);
+  else if (call->kind > LK_CALL_LOOP && line->event->kind == LK_EVENT_CALL)
+    json_add_int (line->builder, "number", call->cause);
 }
 
 static void

@@ -61,6 +61,7 @@ typedef struct
   gboolean known;           /* FALSE while running, ended, or empty */
   guint8 kind;              /* LK_EVENT_OP, NODE, CALL or LINE */
   guint32 subject, stack, graph, node, call_kind;
+  guint32 number;           /* CALL: see LkCallEvent */
   guint n_inputs;
   guint64 inputs[16];       /* the first of them */
   guint64 event;            /* in the past: the event; live: G_MAXUINT64 */

@@ -36,6 +36,17 @@ gconstpointer lk_record_payload (GBytes *record, LkEventKind kind);
 guint lk_store_n_shown (LkStore *store);
 guint64 lk_store_shown (LkStore *store, guint position);
 guint lk_store_shown_position (LkStore *store, guint64 event);                  /* of the first shown one at or after event */
+/* What is inside a call that has ended, in the list of shown events: the call itself is at `first`, `end` is the first after
+   all of it. In the order in which calls ended, so what is inside comes first; spans are nested or apart. */
+typedef struct
+{
+  guint64 event;            /* its CALL */
+  guint first, end;
+  guint32 kind;             /* LkCallKind */
+} LkSpan;
+guint lk_store_n_spans (LkStore *store);
+/* Copies spans first … first + count - 1; the number that there was. */
+guint lk_store_spans (LkStore *store, guint first, guint count, LkSpan *out);
 /* Items are what stepping stops at: OP, NODE and CALL. -1 when there is none. */
 gint64 lk_store_next_item (LkStore *store, guint64 after, LkGoWhere where, LkUnit unit);
 gint64 lk_store_previous_item (LkStore *store, guint64 before, LkGoWhere where, LkUnit unit);
@@ -117,6 +128,7 @@ gint64 lk_store_node_run (LkStore *store, guint32 graph, guint32 node, guint64 a
 typedef struct
 {
   guint32 id, kind, graph;
+  guint32 number;                         /* see LkCallEvent; LOOP: how many iterations there were, once it ended */
   const char *name, *cause;
   guint64 begin, end;                     /* CALL and RETURN events; end G_MAXUINT64 while it lasts */
 } LkCallView;

@@ -85,7 +85,8 @@ typedef enum
   LK_GO_INTO,               /* to the next item, wherever */
   LK_GO_INTO_TRACE,         /* to the next item inside a TRACE call; if there is none, as OVER */
   LK_GO_INTO_RUN,           /* to the next item inside a RUN call; if there is none, as OVER */
-  LK_GO_OUT                 /* to the next item after the enclosing call */
+  LK_GO_OUT,                /* to the next item after the enclosing call */
+  LK_GO_ITERATION           /* to the next iteration of the enclosing loop, or after it; outside of loops, as OVER */
 } LkGoWhere;
 
 typedef enum { LK_UNIT_OP, LK_UNIT_LINE, LK_UNIT_STEP } LkUnit;      /* what an item is; STEP: a training step */

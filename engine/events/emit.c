@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the engine's own places say. Payloads are put together in the thread's scratch memory. */
 #include <string.h>
+#include "engine/eager/dispatch.h"
 #include "engine/eager/state.h"
 #include "engine/events/attrs.h"
 #include "engine/events/emit.h"
@@ -64,20 +65,32 @@ next_call (void)
   return __atomic_add_fetch (&last, 1, __ATOMIC_RELAXED);
 }
 
-void
-lk_emit_call (LkContext *ctx, LkCallKind kind, const char *name, LkGraph *graph, const char *cause)
+static void
+begin_call (LkContext *ctx, LkCallKind kind, const char *name, LkGraph *graph, guint32 cause)
 {
   gint64 now = lk_stream_now ();
   LkThread *thread = lk_thread_self ();
   LkCallFrame frame = { next_call (), lk_stream_string (name), kind, graph != NULL ? lk_graph_id (graph) : 0 };
-  LkCallEvent call = { frame.id, kind, frame.graph, kind == LK_CALL_TRACE ? lk_stream_string (cause) : 0 };
+  LkCallEvent call = { frame.id, kind, frame.graph, cause };
   emit_at (ctx, LK_EVENT_CALL, frame.name, now, &call, sizeof call);
   g_array_append_val (thread->calls, frame);
   count_overhead (now);
 }
 
 void
-lk_emit_return (LkContext *ctx)
+lk_emit_call (LkContext *ctx, LkCallKind kind, const char *name, LkGraph *graph, const char *cause)
+{
+  begin_call (ctx, kind, name, graph, kind == LK_CALL_TRACE ? lk_stream_string (cause) : 0);
+}
+
+void
+lk_emit_numbered_call (LkContext *ctx, LkCallKind kind, const char *name, LkGraph *graph, guint number)
+{
+  begin_call (ctx, kind, name, graph, number);
+}
+
+static void
+end_call (LkContext *ctx, guint32 cause)
 {
   gint64 now = lk_stream_now ();
   LkThread *thread = lk_thread_self ();
@@ -85,9 +98,21 @@ lk_emit_return (LkContext *ctx)
     return;
   LkCallFrame frame = g_array_index (thread->calls, LkCallFrame, thread->calls->len - 1);
   g_array_set_size (thread->calls, thread->calls->len - 1);
-  LkCallEvent call = { frame.id, frame.kind, frame.graph, 0 };
+  LkCallEvent call = { frame.id, frame.kind, frame.graph, cause };
   emit_at (ctx, LK_EVENT_RETURN, frame.name, now, &call, sizeof call);
   count_overhead (now);
+}
+
+void
+lk_emit_return (LkContext *ctx)
+{
+  end_call (ctx, 0);
+}
+
+void
+lk_emit_loop_end (LkContext *ctx, guint iterations)
+{
+  end_call (ctx, iterations);
 }
 
 /* ---- tensors ---- */
@@ -247,6 +272,8 @@ lk_emit_op (LkContext *ctx, const LkCall *call, const LkNode *node, gint64 began
   GByteArray *payload = g_byte_array_set_size (thread->scratch, sizeof op);
   op.n_inputs = (guint16) lk_emit_append_ids (payload, call->inputs, call->n_inputs);
   gboolean finite = TRUE;
+  if (node != NULL && lk_op_calls (call->op))
+    event.flags |= LK_FLAG_CALLED;
   if (call->outputs == NULL)
     event.flags |= LK_FLAG_FAILED;
   else

@@ -11,6 +11,13 @@ static const char *const names[] = {
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (names) == LK_N_EVENT_KINDS);
 
+gboolean
+lk_call_kind_runs (guint kind)
+{
+  return kind == LK_CALL_RUN || kind == LK_CALL_SESSION || kind == LK_CALL_CONDITION || kind == LK_CALL_ITERATION
+         || kind == LK_CALL_BRANCH;
+}
+
 const char *
 lk_event_kind_name (guint kind)
 {

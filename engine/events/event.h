@@ -41,8 +41,9 @@ typedef enum
   LK_FLAG_FAILED = 2,     /* OP: it raised; there are no outputs */
   LK_FLAG_NONFINITE = 4,  /* OP: an output has NaN or Inf */
   LK_FLAG_LOSS = 8,       /* NODE: its output is a loss */
-  LK_FLAG_GIVEN = 16      /* OP: a value that came from outside, told before its first use; nothing ran, so there was no gate.
+  LK_FLAG_GIVEN = 16,     /* OP: a value that came from outside, told before its first use; nothing ran, so there was no gate.
                              NODE: of a working or final graph, made by the optimiser and not by the program */
+  LK_FLAG_CALLED = 32     /* OP: of a graph, that ran functions: these had gates of their own, before; it had none */
 } LkEventFlags;
 
 typedef struct
@@ -105,16 +106,22 @@ typedef struct
   guint32 n_controls;     /* NODE: followed, after the outputs, by guint32 controls[n_controls], padded to 8 */
 } LkOpEvent;
 
-typedef enum { LK_CALL_FUNCTION, LK_CALL_TRACE, LK_CALL_RUN, LK_CALL_SESSION } LkCallKind;
+typedef enum
+{
+  LK_CALL_FUNCTION, LK_CALL_TRACE, LK_CALL_RUN, LK_CALL_SESSION,
+  LK_CALL_LOOP, LK_CALL_CONDITION, LK_CALL_ITERATION, LK_CALL_BRANCH
+} LkCallKind;
 
 /* A call of a tf.function is FUNCTION; inside it, when there is no trace for its arguments yet, TRACE with the NODEs that it
-   makes; then RUN with the OPs of the graph. Session.run is SESSION. */
+   makes; then RUN with the OPs of the graph. Session.run is SESSION. A While is LOOP; inside it, in turns, CONDITION and
+   ITERATION, whose numbers begin at 0; an If or Case is BRANCH, of the one that is taken. These three run graphs as well. */
 typedef struct
 {
   guint32 id;             /* of this call; LkEvent.call of what is inside it */
   guint32 kind;           /* LkCallKind */
-  guint32 graph;          /* TRACE, RUN, SESSION: the graph; else 0 */
-  guint32 cause;          /* TRACE: string id of why; else 0 */
+  guint32 graph;          /* the graph that is made or run; FUNCTION, LOOP: 0 */
+  guint32 cause;          /* TRACE: string id of why; CONDITION, ITERATION, BRANCH: its number; a LOOP's RETURN: how many
+                             iterations there were; else 0 */
 } LkCallEvent;
 
 /* Followed by guint64 inputs[n_inputs], outputs[n_outputs] (symbolic ids; captures are the last inputs). */
@@ -174,7 +181,7 @@ typedef struct
   guint32 breakpoint;     /* its id, 0 none */
   guint32 next;           /* LkEventKind: OP, NODE, CALL or LINE */
   guint32 n_inputs;
-  guint32 graph, node;    /* as in LkOpEvent */
+  guint32 graph, node;    /* as in LkOpEvent; CALL: node is its number, as in LkCallEvent.cause */
   guint32 call_kind;      /* CALL: LkCallKind */
   guint32 attrs;
 } LkStopEvent;
@@ -185,4 +192,5 @@ typedef struct { guint32 stream; guint32 reserved; } LkOutputEvent;    /* 1 stdo
 typedef enum { LK_EXIT_NORMAL, LK_EXIT_ERROR, LK_EXIT_SIGNAL, LK_EXIT_STOPPED } LkExitKind;
 typedef struct { guint32 kind; gint32 status; } LkExitEvent;           /* exit status or signal number */
 
+gboolean lk_call_kind_runs (guint kind);               /* Is it a call that runs a graph? Its OPs bear its id. */
 const char *lk_event_kind_name (guint kind);           /* "op", "node", …; "unknown" past the end */

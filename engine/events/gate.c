@@ -18,14 +18,26 @@ lines_of_ops (gboolean running)
   return running || !lk_control_tells_lines () ? LK_ATTEND_LINES : 0;
 }
 
-/* Place of the innermost enclosing call of one of two kinds, from 1; 0 none. */
+static gboolean
+is_trace (guint kind)
+{
+  return kind == LK_CALL_TRACE;
+}
+
+static gboolean
+is_loop (guint kind)
+{
+  return kind == LK_CALL_LOOP;
+}
+
+/* Place of the innermost enclosing call of such a kind, from 1; 0 none. */
 static guint
-innermost (const LkThread *thread, guint kind, guint other)
+innermost (const LkThread *thread, gboolean (*is_such) (guint kind))
 {
   for (guint i = thread->calls->len; i > 0; i--)
     {
       const LkCallFrame *frame = &g_array_index (thread->calls, LkCallFrame, i - 1);
-      if (frame->kind == kind || frame->kind == other)
+      if (is_such (frame->kind))
         return i;
     }
   return 0;
@@ -38,8 +50,9 @@ arrive (LkArrival *arrival, LkContext *ctx, LkEventKind kind)
   arrival->ctx = ctx;
   arrival->stop.next = kind;
   arrival->item = (LkItem) { .kind = kind, .depth = lk_thread_depth (thread),
-                             .trace = innermost (thread, LK_CALL_TRACE, LK_CALL_TRACE),
-                             .run = innermost (thread, LK_CALL_RUN, LK_CALL_SESSION) };
+                             .trace = innermost (thread, is_trace), .run = innermost (thread, lk_call_kind_runs),
+                             .loop = innermost (thread, is_loop),
+                             .iteration = kind == LK_EVENT_CALL && arrival->stop.call_kind == LK_CALL_ITERATION };
 }
 
 void
@@ -72,15 +85,21 @@ is_part_of (const LkThread *thread, const char *name)
 }
 
 void
-lk_gate_call (LkContext *ctx, LkCallKind kind, const char *name)
+lk_gate_numbered_call (LkContext *ctx, LkCallKind kind, const char *name, guint number)
 {
   if (!attended (LK_ATTEND_CALLS | lines_of_ops (FALSE)))
     return;
-  LkArrival arrival = { .subject = lk_stream_string (name), .stop.call_kind = kind };
-  if (kind == LK_CALL_FUNCTION || !is_part_of (lk_thread_self (), name))
+  LkArrival arrival = { .subject = lk_stream_string (name), .stop = { .call_kind = kind, .node = number } };
+  if (kind == LK_CALL_FUNCTION || (kind < LK_CALL_LOOP && !is_part_of (lk_thread_self (), name)))
     arrival.call = name;
   arrive (&arrival, ctx, LK_EVENT_CALL);
   lk_stop_consider (&arrival);
+}
+
+void
+lk_gate_call (LkContext *ctx, LkCallKind kind, const char *name)
+{
+  lk_gate_numbered_call (ctx, kind, name, 0);
 }
 
 void

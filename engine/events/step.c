@@ -41,6 +41,15 @@ level (const LkStep *step, const LkItem *item)
   return (gint) item->places - (gint) step->from.places;
 }
 
+/* The next one of the loop that the step began in, or what comes after that loop. */
+static gboolean
+begins_iteration (const LkStep *step, const LkItem *item)
+{
+  if (step->from.loop == 0)
+    return level (step, item) <= 0;
+  return item->depth < step->from.loop || (item->depth == step->from.loop && item->iteration);
+}
+
 static gboolean
 is_there (const LkStep *step, const LkItem *item)
 {
@@ -54,6 +63,7 @@ is_there (const LkStep *step, const LkItem *item)
     case LK_GO_INTO_TRACE: return item->trace > step->from.depth || level (step, item) <= 0;
     case LK_GO_INTO_RUN: return item->run > step->from.depth || level (step, item) <= 0;
     case LK_GO_OUT: return level (step, item) < 0;
+    case LK_GO_ITERATION: return begins_iteration (step, item);
     }
   return FALSE;
 }

@@ -12,7 +12,8 @@ typedef struct
 {
   guint8 kind;            /* LK_EVENT_OP, NODE, CALL or LINE */
   guint depth;            /* enclosing calls */
-  guint trace, run;       /* place of the innermost enclosing TRACE, and RUN or SESSION, counted from 1; 0 none */
+  guint trace, run, loop; /* place of the innermost enclosing TRACE, run of a graph, and LOOP, counted from 1; 0 none */
+  gboolean iteration;     /* a CALL that is one */
   guint frames;           /* LINE only */
   guint32 stack;          /* stack id, and the places on it; only needed where lines count */
   guint places;

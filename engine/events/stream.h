@@ -21,7 +21,10 @@ gint64 lk_stream_now (void);                        /* ns since the program's st
 
 /* What the engine's own places emit. Only to be called when LK_WATCHED. */
 void lk_emit_call (LkContext *ctx, LkCallKind kind, const char *name, LkGraph *graph, const char *cause);
+/* Of a kind with a number; see LkCallEvent. */
+void lk_emit_numbered_call (LkContext *ctx, LkCallKind kind, const char *name, LkGraph *graph, guint number);
 void lk_emit_return (LkContext *ctx);               /* of the innermost call */
+void lk_emit_loop_end (LkContext *ctx, guint iterations);           /* of the innermost call, which is a LOOP */
 void lk_emit_node (LkContext *ctx, const LkNode *node);
 void lk_emit_graph (LkContext *ctx, const LkGraph *graph, const char *function, LkTensor *const *inputs, guint n_inputs,
                     LkTensor *const *outputs, guint n_outputs);
@@ -47,6 +50,7 @@ void lk_health (const LkTensor *tensor, LkHealth *health);
 void lk_gate_op (LkContext *ctx, const LkOp *op, LkTensor *const *inputs, guint n_inputs, const LkAttr *attrs,
                  const LkNode *node);
 void lk_gate_call (LkContext *ctx, LkCallKind kind, const char *name);
+void lk_gate_numbered_call (LkContext *ctx, LkCallKind kind, const char *name, guint number);
 void lk_gate_line (LkContext *ctx, guint32 stack, guint frames);     /* frames: nesting of the language's own calls */
 /* The program failed: tells and, if the debugger asked for it, waits so that its values can be looked at. */
 void lk_gate_error (LkContext *ctx, const char *class_and_message, guint32 stack);

@@ -43,7 +43,8 @@ static void
 if_kernel (LkCall *call)
 {
   gboolean taken = *(const guint8 *) call->inputs[0]->data;
-  lk_function_run (call->ctx, call->attrs[taken ? 0 : 1].func, call->inputs + 1, call->outputs);
+  const LkPart part = { LK_CALL_BRANCH, taken ? "then" : "else", taken ? 0 : 1 };
+  lk_function_run_part (call->ctx, call->attrs[part.number].func, &part, call->inputs + 1, call->outputs);
 }
 
 LK_BLOCK (if_else, .infer = if_infer, .kernel = if_kernel, .gradient = lk_branch_gradient);
@@ -79,6 +80,7 @@ while_infer (const LkCall *call, LkSignature *out)
 typedef struct
 {
   guint n, kept, n_inputs;
+  guint number;           /* of the iteration */
   LkTensor **body, **cond;
 } Loop;
 
@@ -86,6 +88,7 @@ static void
 loop_begin (Loop *loop, const LkCall *call)
 {
   const LkFunction *body = call->attrs[0].func;
+  loop->number = 0;
   loop->kept = n_kept (call);
   loop->n = body->n_outputs - loop->kept;
   loop->n_inputs = call->n_inputs;
@@ -102,11 +105,12 @@ loop_begin (Loop *loop, const LkCall *call)
 static gboolean
 loop_goes_on (Loop *loop, const LkCall *call)
 {
+  const LkPart part = { LK_CALL_CONDITION, "condition", loop->number };
   LkTensor *result = NULL;
   gboolean holds;
   for (guint i = 0; i < loop->n_inputs; i++)
     loop->cond[i] = loop->body[i < loop->n ? i : i + loop->kept];
-  if (!lk_function_run (call->ctx, call->attrs[1].func, loop->cond, &result))
+  if (!lk_function_run_part (call->ctx, call->attrs[1].func, &part, loop->cond, &result))
     return FALSE;
   holds = *(const guint8 *) result->data;
   lk_tensor_unref (result);
@@ -116,7 +120,8 @@ loop_goes_on (Loop *loop, const LkCall *call)
 static gboolean
 loop_step (Loop *loop, const LkCall *call, LkTensor **next)
 {
-  if (!lk_function_run (call->ctx, call->attrs[0].func, loop->body, next))
+  const LkPart part = { LK_CALL_ITERATION, "iteration", loop->number++ };
+  if (!lk_function_run_part (call->ctx, call->attrs[0].func, &part, loop->body, next))
     return FALSE;
   for (guint i = 0; i < loop->n + loop->kept; i++)
     {
@@ -126,15 +131,29 @@ loop_step (Loop *loop, const LkCall *call, LkTensor **next)
   return TRUE;
 }
 
+/* What a debugger sees around the iterations: a call of the node's name. */
+static void
+tell_loop (LkContext *ctx)
+{
+  const char *name = ctx->node != NULL ? ctx->node->name : "While";
+  lk_gate_call (ctx, LK_CALL_LOOP, name);
+  lk_emit_call (ctx, LK_CALL_LOOP, name, NULL, NULL);
+}
+
 static void
 while_kernel (LkCall *call)
 {
   LkContext *ctx = call->ctx;
+  const gboolean watched = LK_WATCHED;
   Loop loop;
   loop_begin (&loop, call);
+  if (watched)
+    tell_loop (ctx);
   g_autofree LkTensor **next = g_new (LkTensor *, loop.n + loop.kept + 1);
   while (ctx->error == NULL && loop_goes_on (&loop, call) && loop_step (&loop, call, next))
     ;
+  if (watched)
+    lk_emit_loop_end (ctx, loop.number);
   for (guint i = 0; i < loop.n + loop.kept; i++)
     if (ctx->error != NULL || i >= call->n_outputs)
       lk_tensor_unref (loop.body[i]);

@@ -88,19 +88,26 @@ final_of (LkContext *ctx, LkFunction *function)
 }
 
 gboolean
-lk_function_run (LkContext *ctx, LkFunction *function, LkTensor *const *inputs, LkTensor **outputs)
+lk_function_run_part (LkContext *ctx, LkFunction *function, const LkPart *part, LkTensor *const *inputs, LkTensor **outputs)
 {
   const LkFinal *final = final_of (ctx, function);
   const gboolean watched = LK_WATCHED;
   if (watched)
     {
-      lk_gate_call (ctx, LK_CALL_RUN, function->name);
-      lk_emit_call (ctx, LK_CALL_RUN, function->name, final->graph, NULL);
+      lk_gate_numbered_call (ctx, part->kind, part->name, part->number);
+      lk_emit_numbered_call (ctx, part->kind, part->name, final->graph, part->number);
     }
   const gboolean good = lk_plan_run (ctx, final->plan, inputs, outputs);
   if (watched)
     lk_emit_return (ctx);
   return good;
+}
+
+gboolean
+lk_function_run (LkContext *ctx, LkFunction *function, LkTensor *const *inputs, LkTensor **outputs)
+{
+  const LkPart part = { LK_CALL_RUN, function->name, 0 };
+  return lk_function_run_part (ctx, function, &part, inputs, outputs);
 }
 
 LkGraph *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What of a function really runs: its graph, rewritten. Made when it is run for the first time. Private to the engine. */
 #pragma once
+#include "engine/events/event.h"
 #include "engine/graph/function.h"
 
 typedef struct _LkFinal LkFinal;
@@ -8,6 +9,15 @@ typedef struct _LkFinal LkFinal;
 /* Runs function, which is traced or not, eagerly: tells of the run when somebody watches. inputs: n_all. outputs
    (transfer full), all NULL after an error, which is the context's. */
 gboolean lk_function_run (LkContext *ctx, LkFunction *function, LkTensor *const *inputs, LkTensor **outputs);
+/* A run that is a part of something larger, as a debugger sees it. */
+typedef struct
+{
+  LkCallKind kind;
+  const char *name;
+  guint number;
+} LkPart;
+gboolean lk_function_run_part (LkContext *ctx, LkFunction *function, const LkPart *part, LkTensor *const *inputs,
+                               LkTensor **outputs);
 /* The final graph, made if it was not yet. (transfer none) */
 LkGraph *lk_function_final_graph (LkContext *ctx, LkFunction *function);
 void lk_final_free (LkFinal *final);    /* (nullable) */

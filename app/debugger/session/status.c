@@ -20,16 +20,18 @@ at_line (LkSession *session, guint32 stack)
 static char *
 item_name (LkSession *session, const LkNext *next)
 {
-  static const char *const calls[] = { "the call of %s", "the trace of %s", "the graph run of %s", "Session.run of %s" };
+  static const char *const calls[] = { "the call of %s", "the trace of %s", "the graph run of %s", "Session.run of %s",
+                                       "the loop %s", "%s", "%s", "the branch %s" };
   const char *subject = lk_store_string (session->store, next->subject);
   LkGraphView graph;
   if (next->kind == LK_EVENT_LINE || !*subject)
     return g_strdup ("this line");
   if (next->kind == LK_EVENT_CALL)
     {
-      const char *format = calls[MIN (next->call_kind, 3)];
-      GString *text = g_string_new (format);
+      GString *text = g_string_new (calls[MIN (next->call_kind, LK_CALL_BRANCH)]);
       g_string_replace (text, "%s", subject, 1);
+      if (next->call_kind == LK_CALL_CONDITION || next->call_kind == LK_CALL_ITERATION)
+        g_string_append_printf (text, " %u", next->number);
       return g_string_free (text, FALSE);
     }
   if (next->kind == LK_EVENT_NODE)

@@ -15,6 +15,8 @@ next_of_stop (const LkEvent *record, LkNext *next)
     .graph = stop->graph, .node = stop->node, .call_kind = stop->call_kind, .event = G_MAXUINT64,
     .n_inputs = MIN (stop->n_inputs, G_N_ELEMENTS (next->inputs))
   };
+  if (stop->next == LK_EVENT_CALL)
+    next->number = stop->node, next->node = 0;
   memcpy (next->inputs, stop + 1, next->n_inputs * sizeof (guint64));
 }
 
@@ -31,6 +33,7 @@ next_of_item (LkStore *store, guint64 event, LkNext *next)
       const LkCallEvent *call = (const LkCallEvent *) (record + 1);
       next->call_kind = call->kind;
       next->graph = call->graph;
+      next->number = call->kind == LK_CALL_TRACE ? 0 : call->cause;
     }
   if (record->kind != LK_EVENT_OP && record->kind != LK_EVENT_NODE)
     return;

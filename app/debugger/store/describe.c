@@ -70,15 +70,19 @@ describe_op (LkStore *store, const LkEvent *record, GString *line)
 static void
 describe_call (LkStore *store, const LkEvent *record, GString *line)
 {
-  static const char *const verbs[] = { "call", "trace", "run graph of", "Session.run" };
+  static const char *const verbs[] = { "call ", "trace ", "run graph of ", "Session.run ", "loop ", "", "", "" };
   const LkCallEvent *call = (const LkCallEvent *) (record + 1);
-  const char *verb = call->kind < G_N_ELEMENTS (verbs) ? verbs[call->kind] : "call";
-  const char *cause = lk_store_text (store, call->cause);
+  const char *verb = call->kind < G_N_ELEMENTS (verbs) ? verbs[call->kind] : "call ";
+  const LkCallView *view = g_hash_table_lookup (store->calls, GUINT_TO_POINTER (call->id));
   if (record->kind == LK_EVENT_RETURN)
     g_string_append (line, "end of ");
-  g_string_append_printf (line, "%s %s", verb, lk_store_text (store, record->subject));
-  if (*cause)
-    g_string_append_printf (line, ": %s", cause);
+  g_string_append_printf (line, "%s%s", verb, lk_store_text (store, record->subject));
+  if (call->kind == LK_CALL_TRACE && call->cause)
+    g_string_append_printf (line, ": %s", lk_store_text (store, call->cause));
+  else if (call->kind == LK_CALL_CONDITION || call->kind == LK_CALL_ITERATION)
+    g_string_append_printf (line, " %u", view ? view->number : call->cause);
+  else if (call->kind == LK_CALL_LOOP && view && view->end != G_MAXUINT64)
+    g_string_append_printf (line, ": %u %s", view->number, view->number == 1 ? "iteration" : "iterations");
 }
 
 static void

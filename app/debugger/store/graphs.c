@@ -30,6 +30,7 @@ lk_store_index_graphs_init (LkStore *store)
 {
   store->graphs = g_hash_table_new_full (NULL, NULL, NULL, graph_free);
   store->calls = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  store->spans = g_array_new (FALSE, FALSE, sizeof (LkSpan));
   store->functions = g_hash_table_new (g_str_hash, g_str_equal);
   store->first_traces = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   store->graph_ids = g_array_new (FALSE, FALSE, sizeof (guint32));
@@ -41,6 +42,7 @@ lk_store_index_graphs_clear (LkStore *store)
 {
   g_hash_table_unref (store->graphs);
   g_hash_table_unref (store->calls);
+  g_array_unref (store->spans);
   g_hash_table_unref (store->functions);
   g_hash_table_unref (store->first_traces);
   g_array_unref (store->graph_ids);
@@ -228,7 +230,8 @@ begin_call (LkStore *store, guint64 event, const LkEvent *record, const LkCallEv
   call->kind = payload->kind;
   call->graph = payload->graph;
   call->name = lk_store_text (store, record->subject);
-  call->cause = lk_store_text (store, payload->cause);
+  call->cause = call->kind == LK_CALL_TRACE ? lk_store_text (store, payload->cause) : "";
+  call->number = call->kind == LK_CALL_TRACE ? 0 : payload->cause;
   call->begin = event;
   call->end = G_MAXUINT64;
   g_hash_table_insert (store->calls, GUINT_TO_POINTER (call->id), call);
@@ -245,7 +248,7 @@ begin_call (LkStore *store, guint64 event, const LkEvent *record, const LkCallEv
     return;
   if (!*graph->view.name)
     graph->view.name = call->name;
-  if (call->kind == LK_CALL_RUN || call->kind == LK_CALL_SESSION)
+  if (lk_call_kind_runs (call->kind))
     g_array_append_val (graph->runs, call->id);
 }
 
@@ -259,8 +262,33 @@ lk_store_index_call (LkStore *store, guint64 event, const LkEvent *record)
       return;
     }
   LkCallView *call = g_hash_table_lookup (store->calls, GUINT_TO_POINTER (payload->id));
-  if (call && call->end == G_MAXUINT64)
-    call->end = event;
+  if (!call || call->end != G_MAXUINT64)
+    return;
+  call->end = event;
+  if (call->kind == LK_CALL_LOOP)
+    call->number = payload->cause;
+  LkSpan span = { call->begin, lk_shown_position (store, call->begin), store->shown->len, call->kind };
+  g_array_append_val (store->spans, span);
+}
+
+guint
+lk_store_n_spans (LkStore *store)
+{
+  g_mutex_lock (&store->lock);
+  guint n = store->spans->len;
+  g_mutex_unlock (&store->lock);
+  return n;
+}
+
+guint
+lk_store_spans (LkStore *store, guint first, guint count, LkSpan *out)
+{
+  g_mutex_lock (&store->lock);
+  guint n = first < store->spans->len ? MIN (count, store->spans->len - first) : 0;
+  if (n > 0)
+    memcpy (out, &g_array_index (store->spans, LkSpan, first), n * sizeof *out);
+  g_mutex_unlock (&store->lock);
+  return n;
 }
 
 gboolean

@@ -164,11 +164,44 @@ call_at (const Walk *walk, guint64 event)
   return g_hash_table_lookup (walk->store->calls, GUINT_TO_POINTER (id));
 }
 
-/* Session.run is a graph run, too. */
 static gboolean
 is_kind (const LkCallView *call, LkCallKind kind)
 {
-  return call->kind == kind || (kind == LK_CALL_RUN && call->kind == LK_CALL_SESSION);
+  return kind == LK_CALL_RUN ? lk_call_kind_runs (call->kind) : call->kind == kind;
+}
+
+/* The innermost loop around the event: where its call begins; -1 outside of loops. */
+static gint64
+loop_around (const Walk *walk, guint64 event)
+{
+  while (event < walk->end)
+    {
+      const LkCallView *call = g_hash_table_lookup (walk->store->calls, GUINT_TO_POINTER (lk_row_at (walk->store, event)->call));
+      if (!call || call->begin >= event)
+        return -1;
+      if (call->kind == LK_CALL_LOOP)
+        return (gint64) call->begin;
+      event = call->begin;
+    }
+  return -1;
+}
+
+/* The next iteration of the loop, or what comes after it; back: the one that began last, or the loop itself. */
+static gint64
+iteration (const Walk *from, guint64 event, gint64 loop, gint64 (*go) (const Walk *walk, guint64 event), guint64 step)
+{
+  Walk walk = *from;
+  const guint16 depth = lk_row_at (walk.store, (guint64) loop)->depth;
+  walk.depth = depth + 1;
+  gint64 found = go (&walk, event + step);
+  while (found >= 0 && lk_row_at (walk.store, (guint64) found)->depth > depth)
+    {
+      const LkCallView *call = call_at (&walk, (guint64) found);
+      if (call && call->kind == LK_CALL_ITERATION)
+        break;
+      found = go (&walk, (guint64) found + step);
+    }
+  return found;
 }
 
 /* Items inside the first call of the kind that `outer` is or has in it: first and last. FALSE when there are none. */
@@ -213,7 +246,7 @@ static gint64
 next_locked (LkStore *store, guint64 after, LkGoWhere where, LkUnit unit)
 {
   Walk walk = walk_from_event (store, after, where, unit);
-  gint64 first, last;
+  gint64 first, last, loop;
   if ((where == LK_GO_INTO_TRACE && inside (&walk, after, LK_CALL_TRACE, &first, &last))
       || (where == LK_GO_INTO_RUN && inside (&walk, after, LK_CALL_RUN, &first, &last)))
     return first;
@@ -224,6 +257,8 @@ next_locked (LkStore *store, guint64 after, LkGoWhere where, LkUnit unit)
       walk.depth--;
       return forward (&walk, after + 1);
     }
+  if (where == LK_GO_ITERATION && (loop = loop_around (&walk, after)) >= 0)
+    return iteration (&walk, after, loop, forward, 1);
   if (unit == LK_UNIT_STEP)
     return next_step (&walk, after);
   return unit == LK_UNIT_LINE ? next_line (&walk, after) : forward (&walk, after + 1);
@@ -232,7 +267,7 @@ next_locked (LkStore *store, guint64 after, LkGoWhere where, LkUnit unit)
 static gint64
 previous_of (Walk *walk, guint64 before, LkGoWhere where, LkUnit unit)
 {
-  gint64 first, last;
+  gint64 first, last, loop;
   if (where == LK_GO_INTO_TRACE || where == LK_GO_INTO_RUN)
     {
       LkCallKind kind = where == LK_GO_INTO_TRACE ? LK_CALL_TRACE : LK_CALL_RUN;
@@ -247,6 +282,8 @@ previous_of (Walk *walk, guint64 before, LkGoWhere where, LkUnit unit)
       walk->depth--;
       return backward (walk, before);
     }
+  if (where == LK_GO_ITERATION && (loop = loop_around (walk, before)) >= 0)
+    return iteration (walk, before, loop, backward, 0);
   if (unit == LK_UNIT_STEP)
     return previous_step (walk, before);
   return unit == LK_UNIT_LINE ? previous_line (walk, before) : backward (walk, before);

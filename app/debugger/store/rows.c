@@ -153,9 +153,8 @@ lk_store_shown (LkStore *store, guint position)
 }
 
 guint
-lk_store_shown_position (LkStore *store, guint64 event)
+lk_shown_position (const LkStore *store, guint64 event)
 {
-  g_mutex_lock (&store->lock);
   guint low = 0, high = store->shown->len;
   while (low < high)
     {
@@ -165,6 +164,14 @@ lk_store_shown_position (LkStore *store, guint64 event)
       else
         high = middle;
     }
-  g_mutex_unlock (&store->lock);
   return low;
+}
+
+guint
+lk_store_shown_position (LkStore *store, guint64 event)
+{
+  g_mutex_lock (&store->lock);
+  guint position = lk_shown_position (store, event);
+  g_mutex_unlock (&store->lock);
+  return position;
 }

@@ -96,6 +96,7 @@ struct _LkStore
   GArray *graph_ids;        /* guint32 in order of appearance */
   GPtrArray *rewritings;    /* LkRewritingEntry */
   GHashTable *calls;        /* id → LkCallView */
+  GArray *spans;            /* LkSpan */
   GHashTable *functions;    /* names of those that were called; a gradient's graph is none */
   GHashTable *first_traces; /* name of a function → guint64 event */
   guint32 alerts[LK_ALERT_ERROR + 1], newest_alert;   /* their messages: newest of a kind, and of all */
@@ -128,11 +129,12 @@ lk_row_at (const LkStore *store, guint64 event)
 static inline gboolean
 lk_row_is_item (const LkRow *row)
 {
-  return ((row->kind == LK_EVENT_OP || row->kind == LK_EVENT_NODE) && !(row->flags & LK_FLAG_GIVEN))
+  return ((row->kind == LK_EVENT_OP || row->kind == LK_EVENT_NODE) && !(row->flags & (LK_FLAG_GIVEN | LK_FLAG_CALLED)))
          || row->kind == LK_EVENT_CALL;
 }
 
 /* These expect the lock to be held. */
+guint lk_shown_position (const LkStore *store, guint64 event);
 const char *lk_store_text (LkStore *store, guint32 id);             /* "" when unknown */
 LkSiteEntry *lk_store_site (LkStore *store, guint32 stack);         /* (nullable) */
 LkGraphEntry *lk_store_graph_entry (LkStore *store, guint32 graph); /* (nullable) */

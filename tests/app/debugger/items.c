@@ -162,6 +162,56 @@ test_call (void)
   made_clear (&made);
 }
 
+/* run { while { condition 0; iteration 0 { x }; condition 1; iteration 1 { y }; condition 2 }; z } */
+static void
+test_loop (void)
+{
+  Made made;
+  made_init (&made, NULL);
+  guint32 stack = made_site (&made, 0, 1, "<module>");
+  const char *names[] = { "Mul", "Less", "f", "while", "condition", "iteration" };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    made_string (&made, names[i]);
+  gint64 run = (gint64) lk_store_n_events (made.store);
+  made_call (&made, LK_CALL_RUN, "f", 1, stack);
+  made_call (&made, LK_CALL_LOOP, "while", 0, stack);
+  for (guint i = 0; i <= 2; i++)
+    {
+      made_numbered_call (&made, LK_CALL_CONDITION, "condition", i, 2, stack);
+      made_op (&made, "Less", stack, NULL, 0, 1);
+      made_return (&made);
+      if (i == 2)
+        break;
+      made_numbered_call (&made, LK_CALL_ITERATION, "iteration", i, 3, stack);
+      made_op (&made, "Mul", stack, NULL, 0, 1);
+      made_return (&made);
+    }
+  made_loop_end (&made, 2);
+  made_op (&made, "Mul", stack, NULL, 0, 1);
+  made_return (&made);
+  gint64 loop = run + 1, first = run + 5, x = run + 6, condition = run + 8, second = run + 11, y = run + 12,
+         less = run + 15, z = run + 18;
+  expect (&made, loop, LK_GO_OVER, LK_UNIT_OP, z, run);
+  expect (&made, loop, LK_GO_ITERATION, LK_UNIT_OP, z, run);
+  expect (&made, x, LK_GO_OVER, LK_UNIT_OP, condition, first);
+  expect (&made, x, LK_GO_OUT, LK_UNIT_OP, condition, first);
+  expect (&made, x, LK_GO_ITERATION, LK_UNIT_OP, second, first);
+  expect (&made, second, LK_GO_ITERATION, LK_UNIT_OP, z, first);
+  expect (&made, y, LK_GO_ITERATION, LK_UNIT_OP, z, second);
+  expect (&made, less, LK_GO_ITERATION, LK_UNIT_OP, z, second);
+  expect (&made, condition, LK_GO_INTO_RUN, LK_UNIT_OP, condition + 1, x);
+  LkSpan spans[8];
+  g_assert_cmpuint (lk_store_n_spans (made.store), ==, 7);
+  g_assert_cmpuint (lk_store_spans (made.store, 5, 8, spans), ==, 2);
+  g_assert_cmpuint (spans[0].event, ==, loop);
+  g_assert_cmpuint (spans[0].end - spans[0].first, ==, 1 + 3 * 2 + 2 * 2);
+  g_assert_cmpuint (spans[1].kind, ==, LK_CALL_RUN);
+  g_autofree char *text = lk_store_describe (made.store, (guint64) loop), *part = lk_store_describe (made.store, (guint64) second);
+  g_assert_cmpstr (text, ==, "loop while: 2 iterations");
+  g_assert_cmpstr (part, ==, "iteration 1");
+  made_clear (&made);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -171,5 +221,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/items/inverse/step", GINT_TO_POINTER (LK_UNIT_STEP), test_inverse);
   g_test_add_func ("/items/inverse/every-op", test_every_op);
   g_test_add_func ("/items/call", test_call);
+  g_test_add_func ("/items/loop", test_loop);
   return g_test_run ();
 }

@@ -156,7 +156,13 @@ made_node (Made *made, guint32 graph, guint32 node, const char *name, guint32 st
 guint32
 made_call (Made *made, LkCallKind kind, const char *name, guint32 graph, guint32 stack)
 {
-  LkCallEvent call = { .id = ++made->last_call, .kind = kind, .graph = graph };
+  return made_numbered_call (made, kind, name, 0, graph, stack);
+}
+
+guint32
+made_numbered_call (Made *made, LkCallKind kind, const char *name, guint number, guint32 graph, guint32 stack)
+{
+  LkCallEvent call = { .id = ++made->last_call, .kind = kind, .graph = graph, .cause = number };
   made_event (made, LK_EVENT_CALL, made_string (made, name), stack, &call, sizeof call);
   g_array_append_val (made->calls, call.id);
   return call.id;
@@ -165,7 +171,13 @@ made_call (Made *made, LkCallKind kind, const char *name, guint32 graph, guint32
 void
 made_return (Made *made)
 {
-  LkCallEvent call = { .id = g_array_index (made->calls, guint32, made->calls->len - 1) };
+  made_loop_end (made, 0);
+}
+
+void
+made_loop_end (Made *made, guint iterations)
+{
+  LkCallEvent call = { .id = g_array_index (made->calls, guint32, made->calls->len - 1), .cause = iterations };
   g_array_set_size (made->calls, made->calls->len - 1);
   made_event (made, LK_EVENT_RETURN, 0, 0, &call, sizeof call);
 }

@@ -31,7 +31,10 @@ guint64 made_event (Made *made, LkEventKind kind, guint32 subject, guint32 stack
 guint64 made_op (Made *made, const char *name, guint32 stack, const guint64 *inputs, guint n_inputs, gint64 n);
 guint64 made_node (Made *made, guint32 graph, guint32 node, const char *name, guint32 stack);
 guint32 made_call (Made *made, LkCallKind kind, const char *name, guint32 graph, guint32 stack);
+/* A CONDITION, ITERATION or BRANCH. */
+guint32 made_numbered_call (Made *made, LkCallKind kind, const char *name, guint number, guint32 graph, guint32 stack);
 void made_return (Made *made);
+void made_loop_end (Made *made, guint iterations);
 void made_variable (Made *made, guint32 id, const char *name, guint64 tensor);
 void made_scalar (Made *made, const char *tag, gint64 step, double value);
 void made_step (Made *made);

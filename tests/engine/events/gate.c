@@ -86,6 +86,63 @@ static const struct
   { "op a", LK_GO_CONTINUE, LK_UNIT_OP, 1, NULL },
 };
 
+/* A graph's run with a loop of two iterations, the second of which holds a loop of one. */
+#define IN(kind_, calls, runs, loops, begins) { .kind = LK_EVENT_##kind_, .depth = calls, .run = runs, .loop = loops, .iteration = begins }
+static const Place loops[] = {
+  { "op a", IN (OP, 1, 1, 0, FALSE) },
+  { "loop", IN (CALL, 1, 1, 0, FALSE) },
+  { "condition 0", IN (CALL, 2, 1, 2, FALSE) },
+  { "less 0", IN (OP, 3, 3, 2, FALSE) },
+  { "iteration 0", IN (CALL, 2, 1, 2, TRUE) },
+  { "add 0", IN (OP, 3, 3, 2, FALSE) },
+  { "condition 1", IN (CALL, 2, 1, 2, FALSE) },
+  { "less 1", IN (OP, 3, 3, 2, FALSE) },
+  { "iteration 1", IN (CALL, 2, 1, 2, TRUE) },
+  { "inner loop", IN (CALL, 3, 3, 2, FALSE) },
+  { "inner iteration 0", IN (CALL, 4, 3, 4, TRUE) },
+  { "inner add 0", IN (OP, 5, 5, 4, FALSE) },
+  { "add 1", IN (OP, 3, 3, 2, FALSE) },
+  { "op b", IN (OP, 1, 1, 0, FALSE) },
+};
+
+static void
+test_steps_of_loops (void)
+{
+  static const struct { const char *from; LkGoWhere where; const char *to; } rows[] = {
+    { "op a", LK_GO_ITERATION, "loop" },
+    { "loop", LK_GO_OVER, "op b" },
+    { "loop", LK_GO_INTO, "condition 0" },
+    { "loop", LK_GO_INTO_RUN, "less 0" },
+    { "loop", LK_GO_ITERATION, "op b" },            /* it is not in the loop yet */
+    { "condition 0", LK_GO_OVER, "iteration 0" },
+    { "condition 0", LK_GO_ITERATION, "iteration 0" },
+    { "iteration 0", LK_GO_OVER, "condition 1" },
+    { "iteration 0", LK_GO_INTO, "add 0" },
+    { "iteration 0", LK_GO_ITERATION, "iteration 1" },
+    { "iteration 0", LK_GO_OUT, "op b" },
+    { "add 0", LK_GO_OUT, "condition 1" },
+    { "add 0", LK_GO_ITERATION, "iteration 1" },
+    { "iteration 1", LK_GO_ITERATION, "op b" },
+    { "inner loop", LK_GO_ITERATION, "op b" },
+    { "inner iteration 0", LK_GO_ITERATION, "add 1" },
+    { "inner add 0", LK_GO_ITERATION, "add 1" },
+    { "inner add 0", LK_GO_OUT, "add 1" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      LkStep step;
+      LkGo go = { .where = rows[i].where, .unit = LK_UNIT_OP, .count = 1 };
+      guint at = 0;
+      while (strcmp (loops[at].name, rows[i].from) != 0)
+        at++;
+      lk_step_begin (&step, &go, &loops[at].item, FALSE);
+      for (at++; at < G_N_ELEMENTS (loops) && !lk_step_reaches (&step, &loops[at].item); at++)
+        ;
+      g_test_message ("row %u, from %s", i, rows[i].from);
+      g_assert_cmpstr (at < G_N_ELEMENTS (loops) ? loops[at].name : NULL, ==, rows[i].to);
+    }
+}
+
 static guint
 find_place (const char *name)
 {
@@ -411,6 +468,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gate/steps", test_steps);
   g_test_add_func ("/gate/steps-by-place", test_steps_by_place);
+  g_test_add_func ("/gate/steps-of-loops", test_steps_of_loops);
   g_test_add_func ("/gate/program-steps", test_program_steps);
   g_test_add_func ("/gate/program-training-step", test_program_training_step);
   g_test_add_func ("/gate/breakpoints", test_breakpoints);
