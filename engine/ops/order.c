@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The largest of each row: TopKV2, InTopKV2. */
 #include <math.h>
-#include <string.h>
 
 #include "engine/ops/gradient.h"
+#include "engine/ops/ranking.h"
 #include "engine/ops/rule.h"
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
@@ -31,148 +31,13 @@ top_k_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-/* An element as a number that is the smaller the earlier it comes: largest first, NaN last, −0 as 0; and its place. */
-typedef struct
-{
-  guint64 key;
-  gint64 place;
-} Pair;
-
-#define KEYS(name, U, expression) \
-  static void name (const void *data, gint64 n, Pair *pairs) \
-  { \
-    const U sign = (U) 1 << (8 * sizeof (U) - 1); \
-    for (gint64 i = 0; i < n; i++) \
-      { \
-        const U x = ((const U *) data)[i]; \
-        pairs[i] = (Pair) { (U) ~(expression), i }; \
-      } \
-  }
-/* Floats are ordered as integers of a sign and a magnitude are. */
-#define FLOAT_ORDER(infinity) \
-  ((U_MAGNITUDE > (infinity)) ? 0 : U_MAGNITUDE == 0 ? sign : x & sign ? (typeof (x)) ~x : (typeof (x)) (x | sign))
-#define U_MAGNITUDE ((typeof (x)) (x & (sign - 1)))
-KEYS (keys_f32, guint32, FLOAT_ORDER (0x7f800000u))
-KEYS (keys_f64, guint64, FLOAT_ORDER (G_GUINT64_CONSTANT (0x7ff0000000000000)))
-KEYS (keys_i32, guint32, x ^ sign)
-KEYS (keys_i64, guint64, x ^ sign)
-KEYS (keys_u64, guint64, x & (sign | (sign - 1)))
-
-static inline gboolean
-before (Pair a, Pair b)
-{
-  return a.key < b.key || (a.key == b.key && a.place < b.place);
-}
-
-static void
-insert_pairs (Pair *pairs, gint64 n)
-{
-  for (gint64 i = 1; i < n; i++)
-    {
-      const Pair pair = pairs[i];
-      gint64 k = i;
-      for (; k > 0 && before (pair, pairs[k - 1]); k--)
-        pairs[k] = pairs[k - 1];
-      pairs[k] = pair;
-    }
-}
-
-/* Sorts by digits of a byte, lowest first, which keeps the order of equals; digits that are all the same are passed over.
-   room: for as many. Returns where the result is. */
-#define DIGITS 8
-static Pair *
-sort_pairs (Pair *pairs, Pair *room, gint64 n)
-{
-  gint64 counts[DIGITS][256] = { 0 };
-  if (n <= 64)
-    {
-      insert_pairs (pairs, n);
-      return pairs;
-    }
-  for (gint64 i = 0; i < n; i++)
-    for (guint digit = 0; digit < DIGITS; digit++)
-      counts[digit][pairs[i].key >> 8 * digit & 255]++;
-  for (guint digit = 0; digit < DIGITS; digit++)
-    {
-      gint64 *places = counts[digit], begin = 0;
-      if (places[pairs[0].key >> 8 * digit & 255] == n)
-        continue;
-      for (guint value = 0; value < 256; value++)
-        {
-          const gint64 count = places[value];
-          places[value] = begin;
-          begin += count;
-        }
-      for (gint64 i = 0; i < n; i++)
-        room[places[pairs[i].key >> 8 * digit & 255]++] = pairs[i];
-      Pair *last = pairs;
-      pairs = room;
-      room = last;
-    }
-  return pairs;
-}
-
-/* Puts pair in place of the root of a heap whose root is the last of its order. */
-static void
-sink (Pair *heap, gint64 n, Pair pair)
-{
-  gint64 i = 0;
-  for (gint64 child = 1; child < n; child = 2 * i + 1)
-    {
-      child += child + 1 < n && before (heap[child], heap[child + 1]);
-      if (!before (pair, heap[child]))
-        break;
-      heap[i] = heap[child];
-      i = child;
-    }
-  heap[i] = pair;
-}
-
-/* The k first of n pairs in order: all sorted, or of many the few that a heap keeps. */
-static Pair *
-first_pairs (Pair *pairs, Pair *room, gint64 n, gint64 k)
-{
-  if (k > n / 8)
-    return sort_pairs (pairs, room, n);
-  const Pair *sorted = sort_pairs (pairs, room, k);
-  Pair *heap = room + k;      /* apart from both */
-  for (gint64 i = 0; i < k; i++)
-    heap[i] = sorted[k - 1 - i];
-  for (gint64 i = k; i < n; i++)
-    if (k > 0 && before (pairs[i], heap[0]))
-      sink (heap, k, pairs[i]);
-  return sort_pairs (heap, heap + k, k);
-}
-
 static void
 top_k_kernel (LkCall *call)
 {
-  static void (*const keys[LK_N_DTYPES]) (const void *data, gint64 n, Pair *pairs) = {
-    [LK_FLOAT32] = keys_f32, [LK_FLOAT64] = keys_f64, [LK_INT32] = keys_i32, [LK_INT64] = keys_i64,
-    [LK_UINT64] = keys_u64,
-  };
   const LkTensor *in = call->inputs[0];
-  LkTensor *values = call->outputs[0], *indices = call->outputs[1];
   const gint64 n = in->shape.dims[in->shape.rank - 1], k = lk_int_at (call->inputs[1], 0);
-  const gint64 size = lk_dtype_size (in->dtype);
-  g_autofree Pair *pairs = g_try_new (Pair, 3 * MAX (n, 1));
-  if (pairs == NULL)
-    {
-      lk_call_fail (call, LK_RESOURCE_EXHAUSTED, "not enough memory to sort rows of %" G_GINT64_FORMAT, n);
-      return;
-    }
-  for (gint64 row = 0; k > 0 && row < values->size / k; row++)
-    {
-      const char *from = (const char *) in->data + row * n * size;
-      char *to = (char *) values->data + row * k * size;
-      keys[in->dtype] (from, n, pairs);
-      const Pair *first = first_pairs (pairs, pairs + n, n, k);
-      for (gint64 i = 0; i < k; i++)
-        {
-          memcpy (to + i * size, from + first[i].place * size, size);
-          lk_set_int (indices, row * k + i, first[i].place);
-        }
-    }
+  if (n > LK_RANKING_MOST || !lk_ranking_find (in, n, k, call->outputs[0], call->outputs[1]))
+    lk_call_fail (call, LK_RESOURCE_EXHAUSTED, "not enough memory to sort rows of %" G_GINT64_FORMAT, n);
 }
 
 /* dy goes back to where the values stood: their places counted over all rows. */

@@ -35,6 +35,8 @@ static const struct { const char *op; LkSample sample; } calls[] = {
   { "Sum", { "float32[150001,7]; int32[1]={1}" } },
   { "Prod", { "float64[11,500,200]; int32[2]={0,2}" } },
   { "Max", { "float64[11,500,200]; int32[1]={1}" } },
+  { "TopKV2", { "float32[400001]; int32[]={400001}" } },
+  { "TopKV2", { "float64[700,501]; int32[]={30}" } },
   { "MaxPool", { "float32[64,24,24,6]", "ksize=[1,3,3,1], strides=[1,2,2,1], padding=\"SAME\"" } },
   { "MaxPoolGrad", { "float32[64,24,24,6]; float32[64,12,12,6]; float32[64,12,12,6]",
                      "ksize=[1,3,3,1], strides=[1,2,2,1], padding=\"SAME\"" } },
