@@ -6,6 +6,7 @@
 #pragma once
 #include "engine/core/buffer.h"
 #include "engine/core/dtype.h"
+#include "engine/core/loop.h"
 #include "engine/core/narrow.h"
 #include "engine/core/error.h"
 #include "engine/core/parallel.h"

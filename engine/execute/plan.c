@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/execute/plan.h"
+#include "engine/execute/code.h"
 #include "engine/eager/dispatch.h"
 #include "engine/graph/call.h"
 #include "engine/ops/block.h"
-
-#define NOWHERE G_MAXUINT32
 
 /* What is known while a plan is made. */
 typedef struct
 {
   LkGraph *graph;
   gboolean *needed;       /* by node */
-  guint32 *slots;         /* by node: of its first output, NOWHERE while it has none */
+  guint32 *slots;         /* by node: of its first output, LK_NOWHERE while it has none */
   gint *last_use;         /* by slot: the last step that reads it; -1 none, G_MAXINT it stays */
   LkIdMap fed;            /* id → slot + 1 of fed tensors */
   GPtrArray *stack;       /* nodes whose inputs are still to be followed */
@@ -84,9 +82,12 @@ place_fed (Builder *builder, LkPlan *plan, LkTensor *const *fed, guint n_fed)
   plan->n_fed = n_fed;
   plan->fed_slots = g_new (guint32, n_fed);
   plan->fed_nodes = g_new (LkNode *, n_fed);
+  plan->fed_like = g_new (LkTensor *, n_fed);
   for (guint i = 0; i < n_fed; i++)
     {
       plan->fed_nodes[i] = fed[i]->node;
+      plan->fed_like[i] = fed[i];
+      plan->surprising |= fed[i]->node->op->index != LK_OP_PLACEHOLDER_NODE;
       plan->fed_slots[i] = plan->n_slots;
       lk_id_map_add (&builder->fed, fed[i]->id)->value = GUINT_TO_POINTER (++plan->n_slots);
     }
@@ -222,14 +223,15 @@ lk_plan_free (LkPlan *plan)
 {
   if (plan == NULL)
     return;
+  lk_code_free_of (plan);
   g_free (plan->steps);
   g_free (plan->input_slots);
   g_free (plan->free_slots);
   g_free (plan->fed_slots);
   g_free (plan->fed_nodes);
+  g_free (plan->fed_like);
   g_free (plan->result_slots);
   g_free (plan->template);
-  g_free (plan->scratch);
   g_free (plan->key);
   g_free (plan);
 }

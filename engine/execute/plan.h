@@ -14,6 +14,11 @@ typedef struct
   guint32 frees, n_frees; /* places in LkPlan.free_slots: values that nobody reads after it */
 } LkStep;
 
+/* Bytes of the intermediate values whose shapes are known, together and at most at one time. */
+typedef struct { gsize sum, peak; } LkPlanMemory;
+
+typedef struct _LkCode LkCode;
+
 struct _LkPlan
 {
   guint n_steps, n_slots, n_fed, n_results;
@@ -23,10 +28,12 @@ struct _LkPlan
   guint32 *input_slots, *free_slots;
   guint32 *fed_slots;     /* where the caller's values go */
   LkNode **fed_nodes;     /* whose outputs they stand for */
+  LkTensor **fed_like;    /* these outputs (not owned) */
   guint32 *result_slots;  /* a result nobody computes has the slot of what was fed */
   LkTensor **template;    /* n_slots: constants in their slots, which stay; else NULL (not owned) */
   gboolean told;          /* a watched run has shown the constants; atomic */
-  LkTensor **scratch;     /* n_slots, for the one run at a time that gets it; atomic */
+  gboolean surprising;    /* what is fed may differ from what the graph says of it: nothing is settled beforehand */
+  LkCode *code;           /* how it runs when nobody watches; NULL until it does; atomic */
   /* The key under which a graph keeps it. */
   guint64 *key;
   guint n_key;
@@ -39,5 +46,7 @@ gboolean lk_op_has_effect (const LkOp *op, const LkAttr *attrs);
 LkPlan *lk_plan_new (LkGraph *graph, LkTensor *const *fed, guint n_fed, LkTensor *const *results, guint n_results,
                      LkNode *const *targets, guint n_targets, gboolean effects);
 void lk_plan_free (LkPlan *plan);       /* (nullable) */
+/* What its intermediate values need. */
+void lk_plan_memory (LkPlan *plan, LkPlanMemory *memory);
 /* Runs it. results (transfer full), all NULL after an error, which is the context's. */
 gboolean lk_plan_run (LkContext *ctx, LkPlan *plan, LkTensor *const *fed, LkTensor **results);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The executor: the steps of a plan, one after another, each by the same path as an eager call. */
+/* The executor as it may be watched: the steps of a plan, one after another, each by the same path as an eager call. */
 #include <string.h>
 #include "engine/eager/dispatch.h"
 #include "engine/events/stream.h"
-#include "engine/execute/plan.h"
+#include "engine/execute/code.h"
 #include "engine/ops/block.h"
 
 typedef struct
@@ -14,19 +14,6 @@ typedef struct
   LkTensor **inputs;      /* of the current step */
   LkSignature *out;
 } Run;
-
-static LkTensor **
-take_scratch (LkPlan *plan)
-{
-  LkTensor **scratch = __atomic_exchange_n (&plan->scratch, NULL, __ATOMIC_ACQUIRE);
-  return scratch != NULL ? scratch : g_new (LkTensor *, plan->n_slots + 1);
-}
-
-static void
-give_scratch (LkPlan *plan, LkTensor **scratch)
-{
-  g_free (__atomic_exchange_n (&plan->scratch, scratch, __ATOMIC_RELEASE));
-}
 
 /* What a node that ran says besides its event. */
 static void
@@ -85,11 +72,11 @@ run_step (Run *run, const LkStep *step)
 }
 
 static gboolean
-run_steps (Run *run)
+run_steps (Run *run, guint from)
 {
   LkPlan *plan = run->plan;
   gboolean told = LK_WATCHED && __atomic_exchange_n (&plan->told, TRUE, __ATOMIC_RELAXED);
-  for (guint i = 0; i < plan->n_steps; i++)
+  for (guint i = from; i < plan->n_steps; i++)
     {
       const LkStep *step = &plan->steps[i];
       if (step->node->op->index == LK_OP_CONST)
@@ -132,31 +119,87 @@ drop_values (Run *run)
       lk_tensor_unref (run->values[slot]);
 }
 
+static void
+finish (Run *run, gboolean good, LkTensor **results)
+{
+  if (good)
+    take_results (run, results);
+  else
+    for (guint i = 0; i < run->plan->n_results; i++)
+      results[i] = NULL;
+  drop_values (run);
+}
+
 gboolean
-lk_plan_run (LkContext *ctx, LkPlan *plan, LkTensor *const *fed, LkTensor **results)
+lk_plan_run_plain (LkContext *ctx, LkPlan *plan, LkTensor *const *fed, LkTensor **results)
 {
   const LkNode *outer = ctx->node;
   g_autoptr (GPtrArray) shown = NULL;
-  Run run = { ctx, plan, take_scratch (plan), g_newa (LkTensor *, plan->most_inputs + 1),
-              g_newa (LkSignature, plan->most_outputs + 1) };
-  gboolean ok;
+  g_autofree LkTensor **values = g_new (LkTensor *, plan->n_slots + 1);
+  Run run = { ctx, plan, values, g_newa (LkTensor *, plan->most_inputs + 1), g_newa (LkSignature, plan->most_outputs + 1) };
+  gboolean good;
   if (plan->n_slots > 0)
-    memcpy (run.values, plan->template, plan->n_slots * sizeof *run.values);
+    memcpy (values, plan->template, plan->n_slots * sizeof *values);
   for (guint i = 0; i < plan->n_fed; i++)
-    run.values[plan->fed_slots[i]] = fed[i];
+    values[plan->fed_slots[i]] = fed[i];
   if (LK_WATCHED)
     {
       shown = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_tensor_unref);
       show_fed (&run, shown);
     }
-  ok = run_steps (&run);
+  good = run_steps (&run, 0);
   ctx->node = outer;
-  if (ok)
-    take_results (&run, results);
-  else
-    for (guint i = 0; i < plan->n_results; i++)
-      results[i] = NULL;
-  drop_values (&run);
-  give_scratch (plan, run.values);
-  return ok;
+  finish (&run, good, results);
+  return good;
+}
+
+/* What of a code's values a plain run can go on with. (transfer full) */
+static LkTensor *
+value_so_far (const LkCodeRun *code_run, guint slot, guint step)
+{
+  const LkSlot *s = &code_run->code->slots[slot];
+  LkTensor *value = code_run->scratch->values[slot];
+  if (s->place != LK_PLACE_GIVEN && (s->maker >= step || value == NULL || value->buffer == NULL))
+    return NULL;
+  if (s->place == LK_PLACE_SMALL)
+    return lk_tensor_new_copy (value->dtype, &value->shape, value->data);
+  if (s->place == LK_PLACE_LARGE)
+    return lk_tensor_new_alias (value, &value->shape);
+  return s->place == LK_PLACE_GIVEN ? value : lk_tensor_ref (value);
+}
+
+gboolean
+lk_code_run_rest (LkCodeRun *code_run, guint step, LkTensor **results)
+{
+  LkContext *ctx = code_run->ctx;
+  LkPlan *plan = code_run->plan;
+  const LkNode *outer = ctx->node;
+  g_autofree LkTensor **values = g_new (LkTensor *, plan->n_slots + 1);
+  Run run = { ctx, plan, values, code_run->inputs, code_run->out };
+  gboolean good;
+  for (guint i = 0; i < plan->n_slots; i++)
+    values[i] = value_so_far (code_run, i, step);
+  good = run_steps (&run, step);
+  ctx->node = outer;
+  finish (&run, good, results);
+  return good;
+}
+
+gboolean
+lk_plan_run (LkContext *ctx, LkPlan *plan, LkTensor *const *fed, LkTensor **results)
+{
+  LkScratch *scratch;
+  if (LK_WATCHED || plan->surprising)
+    return lk_plan_run_plain (ctx, plan, fed, results);
+  LkCode *code = lk_code_of (plan);
+  for (guint i = 0; i < plan->n_results; i++)
+    results[i] = NULL;
+  if ((scratch = lk_scratch_take (plan, code)) == NULL)
+    {
+      lk_context_fail (ctx, LK_RESOURCE_EXHAUSTED, "OOM when allocating %" G_GSIZE_FORMAT " bytes for a graph's values", code->memory);
+      return FALSE;
+    }
+  const gboolean good = lk_code_run (ctx, plan, scratch, fed, results);
+  lk_scratch_give (plan, code, scratch);
+  return good;
 }

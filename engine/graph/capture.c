@@ -165,5 +165,7 @@ lk_call_constant (const LkCall *call, guint i)
     return tensor->dtype != LK_RESOURCE ? tensor : NULL;
   if (tensor->node->op != NULL && tensor->node->op->index == LK_OP_CONST)
     return tensor->node->attrs[0].tensor;
+  if (call->ctx != NULL)
+    call->ctx->asked = TRUE;
   return NULL;
 }

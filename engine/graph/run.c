@@ -185,6 +185,8 @@ lk_graph_run (LkContext *ctx, LkGraph *graph, LkContainer *container, LkTensor *
     container = graph->container != NULL ? graph->container : (graph->container = lk_container_new ());
   collect_feeds (graph, feed_to, feeds, n_feeds, to, values);
   plan = find_plan (graph, (LkTensor **) to->pdata, to->len, fetches, n_fetches, targets, n_targets);
+  for (guint i = 0; i < n_feeds; i++)
+    plan->surprising |= feed_to[i]->node->capture >= 0;
   /* The program may be inside of the graph, adding to it; the run is not. */
   lk_context_enter_eager (ctx);
   ctx->container = container;

@@ -8,12 +8,10 @@
 
 #define PAIR_LOOP(name, suffix, T, expression) LK_BINARY_LOOP (LK_CLONES, name##_##suffix, T, T, expression)
 #define PAIR(name, ...) \
-  static void name##_kernel (LkCall *call) \
-  { \
-    static const LkBinaryLoop loops[LK_N_DTYPES] = { __VA_ARGS__ }; \
-    lk_binary_run (call, loops); \
-  } \
-  LK_BLOCK (name, .infer = lk_infer_same, .kernel = name##_kernel, .gradient = name##_gradient, \
+  static const LkBinaryLoop name##_loops[LK_N_DTYPES] = { __VA_ARGS__ }; \
+  static void name##_kernel (LkCall *call) { lk_binary_run (call, name##_loops); } \
+  LK_BLOCK (name, .infer = lk_infer_same, .kernel = name##_kernel, .binary = name##_loops, \
+            .gradient = name##_gradient, \
             SAMPLES ({ "float64[2,3]; float64[2,3] in 0.2..2" }, { "float64[4]; float64[4] in -0.9..-0.2" }, \
                      { "float64[]; float64[] in 0.2..1" }, { "float64[0]; float64[0]" }, \
                      { "float16[3]; float16[3]" }, { "bfloat16[3]; bfloat16[3]" }))
@@ -150,8 +148,9 @@ GRADIENT (leaky_relu)
 {
   dx[0] = lk_leaky_relu_grad (call->ctx, dy[0], call->inputs[0], call->attrs[0].f);
 }
-UNARY (leaky_relu, .widens = TRUE, SAMPLES ({ "float64[2,3] in 0.2..2" }, { "float64[4] in -2..-0.2", "alpha=0.3" },
-                            { "float64[] in 1..2" }, { "float64[0,3]" }, REALLY));
+LK_BLOCK (leaky_relu, .infer = lk_infer_same, .kernel = leaky_relu_kernel, .gradient = leaky_relu_gradient,
+          .widens = TRUE, SAMPLES ({ "float64[2,3] in 0.2..2" }, { "float64[4] in -2..-0.2", "alpha=0.3" },
+                                   { "float64[] in 1..2" }, { "float64[0,3]" }, REALLY));
 
 GRADIENT (leaky_relu_grad)
 {

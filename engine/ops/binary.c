@@ -126,6 +126,8 @@ REAL_LOOPS (, floor_mod, (fmod (x, y) != 0 && (fmod (x, y) < 0) != (y < 0) ? fmo
 INT_LOOPS (, floor_mod, gint32, gint64, FLOOR_MOD)
 UNSIGNED_LOOP (, floor_mod, y == 0 ? 0 : x % y)
 
+static const LkBinaryLoop floor_mod_loops[LK_N_DTYPES] = { REAL_TABLE (floor_mod) };
+
 static void
 floor_mod_kernel (LkCall *call)
 {
@@ -167,6 +169,8 @@ LK_BINARY_LOOP (, pow_i64, gint64, gint64, power64 (x, y))
 
 LK_UNARY_LOOP (LK_CLONES, power2_f32, float, float, x * x)
 LK_UNARY_LOOP (LK_CLONES, power2_f64, double, double, x * x)
+
+static const LkBinaryLoop pow_loops[LK_N_DTYPES] = { COMPLEX_TABLE (pow) };
 
 /* x ** 2 is what most programs mean, and x · x is it, rounded once. */
 static gboolean

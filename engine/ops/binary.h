@@ -23,11 +23,8 @@ gboolean lk_binary_refuse_zeros (LkCall *call);
 #define INT_TABLE(name) [LK_INT32] = name##_i32, [LK_INT64] = name##_i64
 #define UNSIGNED_TABLE(name) [LK_UINT64] = name##_u64
 #define KERNEL(name, ...) \
-  static void name##_kernel (LkCall *call) \
-  { \
-    static const LkBinaryLoop loops[LK_N_DTYPES] = { __VA_ARGS__ }; \
-    lk_binary_run (call, loops); \
-  }
+  static const LkBinaryLoop name##_loops[LK_N_DTYPES] = { __VA_ARGS__ }; \
+  static void name##_kernel (LkCall *call) { lk_binary_run (call, name##_loops); }
 /* One expression for all: integers as unsigned ones, which wrap. */
 #define WRAPPING(name, expression) \
   REAL_LOOPS (LK_CLONES, name, expression) \
@@ -43,7 +40,7 @@ gboolean lk_binary_refuse_zeros (LkCall *call);
 #define GRADIENT(name) static void name##_gradient (const LkCall *call, LkTensor *const *dz, LkTensor **dx)
 #define BINARY_SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 #define BINARY(name, ...) \
-  LK_BLOCK (name, .infer = lk_infer_broadcast, .kernel = name##_kernel, .gradient = name##_gradient, \
+  LK_BLOCK (name, .infer = lk_infer_broadcast, .kernel = name##_kernel, .binary = name##_loops, .gradient = name##_gradient, \
             BINARY_SAMPLES (__VA_ARGS__))
 #define REALLY { "float16[2,2]; float16[2]" }, { "bfloat16[]; bfloat16[2]" }, { "float32[3]; float32[]" }
 #define COMPLEX { "complex64[2]; complex64[]" }, { "complex128[2,2] in 0.5..2; complex128[2,2] in 0.5..2" }

@@ -16,12 +16,9 @@
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 #define COMPARISON(name, expression) \
   LOOPS (name, expression) \
-  static void name##_kernel (LkCall *call) \
-  { \
-    static const LkBinaryLoop loops[LK_N_DTYPES] = { TABLE (name) }; \
-    lk_binary_run (call, loops); \
-  } \
-  LK_BLOCK (name, .infer = lk_infer_broadcast, .kernel = name##_kernel, \
+  static const LkBinaryLoop name##_loops[LK_N_DTYPES] = { TABLE (name) }; \
+  static void name##_kernel (LkCall *call) { lk_binary_run (call, name##_loops); } \
+  LK_BLOCK (name, .infer = lk_infer_broadcast, .kernel = name##_kernel, .binary = name##_loops, \
             SAMPLES ({ "float64[2,3]; float64[3]" }, { "int32[2]={1,2}; int32[]={2}" }, \
                      { "float64[0,3]; float64[1,3]" }, \
                      { "int64[]; int64[]" }, REALLY, INTEGERS))
@@ -93,12 +90,9 @@ EQUALITY (not_equal, !=);
 
 #define LOGIC(name, expression) \
   LK_BINARY_LOOP (LK_CLONES, name##_bool, guint8, guint8, expression) \
-  static void name##_kernel (LkCall *call) \
-  { \
-    static const LkBinaryLoop loops[LK_N_DTYPES] = { [LK_BOOL] = name##_bool }; \
-    lk_binary_run (call, loops); \
-  } \
-  LK_BLOCK (name, .infer = lk_infer_broadcast, .kernel = name##_kernel, \
+  static const LkBinaryLoop name##_loops[LK_N_DTYPES] = { [LK_BOOL] = name##_bool }; \
+  static void name##_kernel (LkCall *call) { lk_binary_run (call, name##_loops); } \
+  LK_BLOCK (name, .infer = lk_infer_broadcast, .kernel = name##_kernel, .binary = name##_loops, \
             SAMPLES ({ "bool[2,3]; bool[3]" }, { "bool[]; bool[2]" }, { "bool[0]; bool[]" }))
 
 LOGIC (logical_and, x && y);

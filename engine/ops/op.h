@@ -4,6 +4,7 @@
    iterates this table. */
 #pragma once
 #include "engine/core/error.h"
+#include "engine/core/loop.h"
 #include "engine/core/tensor.h"
 
 typedef struct _LkContext LkContext;
@@ -114,6 +115,11 @@ typedef struct
   /* Computes: reads inputs, writes outputs. The rule has let only good shapes through; what values alone can tell (an index
      out of range, an integer divided by zero) it reports by lk_call_fail(). */
   void (*kernel) (LkCall *call);
+  /* Of elementwise ops, by dtype of input 0: the loop that the kernel runs over all elements, and does nothing else, so that
+     whoever knows the shapes may run it in its stead. NULL where there is more to it. binary: broadcast, and what it writes may
+     be where an input of the same size lies. */
+  const LkUnaryLoop *unary;
+  const LkBinaryLoop *binary;
   /* The kernel knows no narrow dtypes: dispatch gives it its typed inputs and outputs in wider ones (core/narrow.h). */
   gboolean widens;
   /* Given d(loss)/d(output) for each output (NULL where there is none), sets dx[i] (transfer full) for the inputs that

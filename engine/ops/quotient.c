@@ -9,6 +9,7 @@
 #define INT_DIV(T) (y == 0 ? 0 : y == -1 ? (T) -(guint64) x : x / y)
 #define INT_MOD (y == 0 || y == -1 ? 0 : x % y)
 #define CHECKED(name, ...) \
+  static const LkBinaryLoop name##_loops[LK_N_DTYPES] = { REAL_TABLE (name) }; \
   static void name##_kernel (LkCall *call) \
   { \
     static const LkBinaryLoop loops[LK_N_DTYPES] = { REAL_TABLE (name), INT_TABLE (name), UNSIGNED_TABLE (name), __VA_ARGS__ }; \
@@ -25,7 +26,7 @@
   INT_LOOPS (, name, gint32, gint64, INT_MOD) \
   UNSIGNED_LOOP (, name, y == 0 ? 0 : x % y) \
   CHECKED (name) \
-  LK_BLOCK (name, .infer = lk_infer_broadcast, .kernel = name##_kernel, \
+  LK_BLOCK (name, .infer = lk_infer_broadcast, .kernel = name##_kernel, .binary = name##_loops, \
             BINARY_SAMPLES (POSITIVE, { "int32[3]={-7,7,8}; int32[]={2}" }, { "int64[2]; int64[] in 1..3" }, ##__VA_ARGS__))
 #define SMALL \
   { "int8[3]={-7,7,8}; int8[]={2}" }, { "uint16[2]; uint16[] in 1..3" }, { "uint64[2]; uint64[] in 1..3" }
@@ -59,7 +60,7 @@ BINARY (div, POSITIVE, COMPLEX, INTEGERS);
 
 DIVISION (truncate_div, trunc (x / y))
 CHECKED (truncate_div)
-LK_BLOCK (truncate_div, .infer = lk_infer_broadcast, .kernel = truncate_div_kernel,
+LK_BLOCK (truncate_div, .infer = lk_infer_broadcast, .kernel = truncate_div_kernel, .binary = truncate_div_loops,
           BINARY_SAMPLES (POSITIVE, { "int32[3]={-7,7,8}; int32[]={2}" }, SMALL));
 
 REST (mod);

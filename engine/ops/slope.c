@@ -4,11 +4,8 @@
 
 #define PAIR_LOOP(name, suffix, T, expression) LK_BINARY_LOOP (LK_CLONES, name##_##suffix, T, T, expression)
 #define PAIR_KERNEL(name, ...) \
-  static void name##_kernel (LkCall *call) \
-  { \
-    static const LkBinaryLoop loops[LK_N_DTYPES] = { __VA_ARGS__ }; \
-    lk_binary_run (call, loops); \
-  }
+  static const LkBinaryLoop name##_loops[LK_N_DTYPES] = { __VA_ARGS__ }; \
+  static void name##_kernel (LkCall *call) { lk_binary_run (call, name##_loops); }
 /* From the output y, which loops call x, and its gradient dy, which they call y. */
 #define FROM_OUTPUT(name, expression) \
   PAIR_LOOP (name, f32, float, expression) \
@@ -16,7 +13,8 @@
   LK_BINARY_LOOP (, name##_c64, LkComplex64, LkComplex64, expression) \
   LK_BINARY_LOOP (, name##_c128, LkComplex128, LkComplex128, expression) \
   PAIR_KERNEL (name, REAL_TABLE (name), COMPLEX_TABLE (name)) \
-  LK_BLOCK (name, .infer = lk_infer_same, .kernel = name##_kernel, .gradient = name##_gradient, \
+  LK_BLOCK (name, .infer = lk_infer_same, .kernel = name##_kernel, .binary = name##_loops, \
+            .gradient = name##_gradient, \
             SAMPLES ({ "float64[2,3] in 0.5..2; float64[2,3]" }, { "float64[] in 0.5..2; float64[]" }, \
                      { "float64[0]; float64[0]" }, { "float16[2] in 1..2; float16[2]" }, \
                      { "bfloat16[2] in 1..2; bfloat16[2]" }, { "complex64[2] in 0.5..2; complex64[2]" }, \

@@ -23,11 +23,8 @@
 #define INT_TABLE(name) [LK_INT32] = name##_i32, [LK_INT64] = name##_i64
 #define UNSIGNED_TABLE(name) [LK_UINT64] = name##_u64
 #define KERNEL(name, ...) \
-  static void name##_kernel (LkCall *call) \
-  { \
-    static const LkUnaryLoop loops[LK_N_DTYPES] = { __VA_ARGS__ }; \
-    lk_unary_run (call, loops); \
-  }
+  static const LkUnaryLoop name##_loops[LK_N_DTYPES] = { __VA_ARGS__ }; \
+  static void name##_kernel (LkCall *call) { lk_unary_run (call, name##_loops); }
 /* Of floats. */
 #define REAL(attribute, name, expression) \
   REAL_LOOPS (attribute, name, expression) \
@@ -50,8 +47,10 @@
 #define GRADIENT(name) static void name##_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 #define UNARY(name, ...) \
-  LK_BLOCK (name, .infer = lk_infer_same, .kernel = name##_kernel, .gradient = name##_gradient, __VA_ARGS__)
-#define UNARY_FLAT(name, ...) LK_BLOCK (name, .infer = lk_infer_same, .kernel = name##_kernel, __VA_ARGS__)
+  LK_BLOCK (name, .infer = lk_infer_same, .kernel = name##_kernel, .unary = name##_loops, .gradient = name##_gradient, \
+            __VA_ARGS__)
+#define UNARY_FLAT(name, ...) \
+  LK_BLOCK (name, .infer = lk_infer_same, .kernel = name##_kernel, .unary = name##_loops, __VA_ARGS__)
 
 #define REALLY { "float16[3]" }, { "bfloat16[3]" }, { "float32[2,3]" }
 #define COMPLEX { "complex64[3]" }, { "complex128[2,2]" }
