@@ -5,35 +5,16 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "random_graph.h"
 #include "engine/graph/call.h"
-#include "engine/ops/sample.h"
 #include "engine/rewrite/pass.h"
 #include "engine/rewrite/rewriting.h"
 
 #define N_GRAPHS 400
-#define N_NODES 60
 
 static LkContext *ctx;
 
 /* ---- building ---- */
-
-static LkTensor *
-number (double value, LkDType dtype)
-{
-  g_autofree char *text = NULL, *problem = NULL;
-  char digits[G_ASCII_DTOSTR_BUF_SIZE];
-  text = g_strdup_printf ("%s[]={%s}", lk_dtype_name (dtype), g_ascii_dtostr (digits, sizeof digits, value));
-  LkTensor *tensor = lk_sample_tensor (text, 0, &problem);
-  g_assert_cmpstr (problem, ==, NULL);
-  return tensor;
-}
-
-static LkTensor *
-ints (guint n, const gint64 *values)
-{
-  const LkShape shape = LK_SHAPE (n);
-  return lk_tensor_new_copy (LK_INT64, &shape, values);
-}
 
 static LkFunction *
 function_of (LkGraph *graph, LkTensor *const *inputs, guint n_inputs, LkTensor *const *outputs, guint n_outputs)
@@ -191,70 +172,6 @@ test_effects (void)
 
 /* ---- random graphs ---- */
 
-typedef LkTensor *(*Unary) (LkContext *, LkTensor *);
-typedef LkTensor *(*Binary) (LkContext *, LkTensor *, LkTensor *);
-
-static const Unary unaries[] = { lk_neg, lk_abs, lk_square, lk_relu, lk_floor, lk_rint, lk_identity, lk_exp, lk_tanh, lk_sqrt,
-                                 lk_sign, lk_stop_gradient, lk_zeros_like, lk_ones_like, lk_reciprocal };
-static const Binary binaries[] = { lk_add, lk_sub, lk_mul, lk_real_div, lk_maximum, lk_minimum, lk_squared_difference, lk_pow };
-static const double numbers[] = { 0, -0.0, 1, -1, 2, 0.5, 3, 8, INFINITY, NAN };
-
-#define PICK(array) ((array)[g_test_rand_int_range (0, G_N_ELEMENTS (array))])
-
-static LkTensor *
-random_shaped (LkTensor *x)
-{
-  const guint rank = x->shape.rank;
-  gint64 values[LK_MAX_RANK];
-  for (guint i = 0; i < rank; i++)
-    values[i] = rank - 1 - i;
-  g_autoptr (LkTensor) reversed = ints (rank, values), flat = ints (1, (gint64[]) { -1 }), axis = ints (1, (gint64[]) { 0 }),
-                       own = ints (rank, x->shape.dims), first = number (0, LK_INT64);
-  switch (g_test_rand_int_range (0, 7))
-    {
-    case 0: case 1: return lk_transpose (ctx, x, reversed);
-    case 2: return lk_reshape (ctx, x, flat);
-    case 3: return lk_reshape (ctx, x, own);
-    case 4: return lk_sum (ctx, x, axis, g_test_rand_bit ());
-    case 5: return lk_expand_dims (ctx, x, first);
-    default: return lk_broadcast_to (ctx, x, own);
-    }
-}
-
-/* NULL when what was drawn does not fit. */
-static LkTensor *
-random_node (GPtrArray *pool)
-{
-  LkTensor *x = g_ptr_array_index (pool, g_test_rand_int_range (0, pool->len));
-  LkTensor *y = g_ptr_array_index (pool, g_test_rand_int_range (0, pool->len));
-  switch (g_test_rand_int_range (0, 7))
-    {
-    case 0: case 1: return PICK (unaries) (ctx, x);
-    case 2: case 3: return PICK (binaries) (ctx, x, y);
-    case 4: return random_shaped (x);
-    case 5:
-      {
-        g_autoptr (LkTensor) value = number (PICK (numbers), x->dtype), constant = lk_const (ctx, value, value->dtype);
-        return g_test_rand_bit () ? PICK (binaries) (ctx, x, constant) : PICK (binaries) (ctx, constant, x);
-      }
-    default: return lk_cast (ctx, x, g_test_rand_bit () ? LK_FLOAT32 : LK_FLOAT64);
-    }
-}
-
-static gboolean
-same_bits (const LkTensor *a, const LkTensor *b)
-{
-  if (a->dtype != b->dtype || !lk_shape_equal (&a->shape, &b->shape))
-    return FALSE;
-  for (gint64 i = 0; i < a->size; i++)
-    {
-      const double x = lk_tensor_double_at (a, i), y = lk_tensor_double_at (b, i);
-      if (!(isnan (x) && isnan (y)) && (x != y || signbit (x) != signbit (y)))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 /* Runs all passes once more over what they left. */
 static void
 check_settled (LkFunction *function, LkGraph *graph)
@@ -280,21 +197,17 @@ check_settled (LkFunction *function, LkGraph *graph)
   g_free (outputs);
 }
 
-#define N_INPUTS 4
-#define N_OUTPUTS 3
-
 static void
-run (LkGraph *graph, LkTensor *const *inputs, LkTensor *const *outputs, LkTensor *const *values, gboolean rewritten,
-     LkTensor **results)
+run (const RandomGraph *random, gboolean rewritten, LkTensor **results)
 {
   lk_pass_switch ("all", rewritten);
-  LkFunction *function = function_of (graph, inputs, N_INPUTS, outputs, N_OUTPUTS);
-  const gboolean good = lk_function_call (ctx, function, values, results);
+  LkFunction *function = function_of (random->graph, random->inputs, RANDOM_INPUTS, random->outputs, RANDOM_OUTPUTS);
+  const gboolean good = lk_function_call (ctx, function, random->values, results);
   g_autoptr (GError) error = lk_context_take_error (ctx);
   g_assert_no_error (error);
   g_assert_true (good);
   if (rewritten)
-    check_settled (function, graph);
+    check_settled (function, random->graph);
   lk_function_unref (function);
   lk_pass_switch ("all", TRUE);
 }
@@ -302,51 +215,19 @@ run (LkGraph *graph, LkTensor *const *inputs, LkTensor *const *outputs, LkTensor
 static void
 check_random_graph (void)
 {
-  static const LkShape shapes[N_INPUTS] = { { 2, { 3, 4 } }, { 1, { 4 } }, { 0 }, { 2, { 1, 4 } } };
-  g_autoptr (GPtrArray) pool = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_tensor_unref);
-  LkTensor *inputs[N_INPUTS], *values[N_INPUTS], *outputs[N_OUTPUTS], *plain[N_OUTPUTS], *rewritten[N_OUTPUTS];
-  LkGraph *graph = lk_graph_new ("random");
-  lk_context_enter (ctx, graph);
-  for (guint i = 0; i < N_INPUTS; i++)
-    {
-      inputs[i] = lk_placeholder (ctx, NULL, i % 2 ? LK_FLOAT64 : LK_FLOAT32, &shapes[i]);
-      g_ptr_array_add (pool, lk_tensor_ref (inputs[i]));
-    }
-  for (guint i = 0; i < N_NODES; i++)
-    {
-      LkTensor *made = random_node (pool);
-      g_autoptr (GError) error = lk_context_take_error (ctx);
-      if (made != NULL)
-        g_ptr_array_add (pool, made);
-    }
-  lk_context_leave (ctx);
-  for (guint i = 0; i < N_OUTPUTS; i++)
-    outputs[i] = g_ptr_array_index (pool, pool->len - 1 - g_test_rand_int_range (0, MIN (pool->len, 10)));
-  for (guint i = 0; i < N_INPUTS; i++)
-    {
-      values[i] = lk_tensor_new (inputs[i]->dtype, &shapes[i]);
-      for (gint64 k = 0; k < values[i]->size; k++)
-        if (i % 2)
-          ((double *) values[i]->data)[k] = g_test_rand_int_range (0, 3) ? g_test_rand_double_range (-2, 2) : PICK (numbers);
-        else
-          ((float *) values[i]->data)[k] = g_test_rand_int_range (0, 3) ? g_test_rand_double_range (-2, 2) : PICK (numbers);
-    }
-  run (graph, inputs, outputs, values, FALSE, plain);
-  run (graph, inputs, outputs, values, TRUE, rewritten);
-  for (guint i = 0; i < N_OUTPUTS; i++)
+  g_autoptr (RandomGraph) random = random_graph_new (ctx);
+  LkTensor *plain[RANDOM_OUTPUTS], *rewritten[RANDOM_OUTPUTS];
+  random_graph_fill (random);
+  run (random, FALSE, plain);
+  run (random, TRUE, rewritten);
+  for (guint i = 0; i < RANDOM_OUTPUTS; i++)
     {
       g_autofree char *a = lk_tensor_text (plain[i]), *b = lk_tensor_text (rewritten[i]);
-      if (!same_bits (plain[i], rewritten[i]))
-        g_error ("output %u is\n%s\nwithout passes and\n%s\nwith them, of\n%s", i, a, b, lk_graph_text (graph));
+      if (!random_same_bits (plain[i], rewritten[i]))
+        g_error ("output %u is\n%s\nwithout passes and\n%s\nwith them, of\n%s", i, a, b, lk_graph_text (random->graph));
       lk_tensor_unref (plain[i]);
       lk_tensor_unref (rewritten[i]);
     }
-  for (guint i = 0; i < N_INPUTS; i++)
-    {
-      lk_tensor_unref (inputs[i]);
-      lk_tensor_unref (values[i]);
-    }
-  lk_graph_unref (graph);
 }
 
 static void

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include "random_graph.h"
+
+#include <math.h>
+
+#include "engine/ops/sample.h"
+
+#define N_NODES 60
+
+LkTensor *
+number (double value, LkDType dtype)
+{
+  g_autofree char *text = NULL, *problem = NULL;
+  char digits[G_ASCII_DTOSTR_BUF_SIZE];
+  text = g_strdup_printf ("%s[]={%s}", lk_dtype_name (dtype), g_ascii_dtostr (digits, sizeof digits, value));
+  LkTensor *tensor = lk_sample_tensor (text, 0, &problem);
+  g_assert_cmpstr (problem, ==, NULL);
+  return tensor;
+}
+
+LkTensor *
+ints (guint n, const gint64 *values)
+{
+  const LkShape shape = LK_SHAPE (n);
+  return lk_tensor_new_copy (LK_INT64, &shape, values);
+}
+
+typedef LkTensor *(*Unary) (LkContext *, LkTensor *);
+typedef LkTensor *(*Binary) (LkContext *, LkTensor *, LkTensor *);
+
+static const Unary unaries[] = { lk_neg, lk_abs, lk_square, lk_relu, lk_floor, lk_rint, lk_identity, lk_exp, lk_tanh, lk_sqrt,
+                                 lk_sign, lk_stop_gradient, lk_zeros_like, lk_ones_like, lk_reciprocal };
+static const Binary binaries[] = { lk_add, lk_sub, lk_mul, lk_real_div, lk_maximum, lk_minimum, lk_squared_difference, lk_pow };
+static const double numbers[] = { 0, -0.0, 1, -1, 2, 0.5, 3, 8, INFINITY, NAN };
+
+#define PICK(array) ((array)[g_test_rand_int_range (0, G_N_ELEMENTS (array))])
+
+static LkTensor *
+random_shaped (LkContext *ctx, LkTensor *x)
+{
+  const guint rank = x->shape.rank;
+  gint64 values[LK_MAX_RANK];
+  for (guint i = 0; i < rank; i++)
+    values[i] = rank - 1 - i;
+  g_autoptr (LkTensor) reversed = ints (rank, values), flat = ints (1, (gint64[]) { -1 }), axis = ints (1, (gint64[]) { 0 }),
+                       own = ints (rank, x->shape.dims), first = number (0, LK_INT64);
+  switch (g_test_rand_int_range (0, 7))
+    {
+    case 0: case 1: return lk_transpose (ctx, x, reversed);
+    case 2: return lk_reshape (ctx, x, flat);
+    case 3: return lk_reshape (ctx, x, own);
+    case 4: return lk_sum (ctx, x, axis, g_test_rand_bit ());
+    case 5: return lk_expand_dims (ctx, x, first);
+    default: return lk_broadcast_to (ctx, x, own);
+    }
+}
+
+/* NULL when what was drawn does not fit. */
+static LkTensor *
+random_node (LkContext *ctx, GPtrArray *pool)
+{
+  LkTensor *x = g_ptr_array_index (pool, g_test_rand_int_range (0, pool->len));
+  LkTensor *y = g_ptr_array_index (pool, g_test_rand_int_range (0, pool->len));
+  switch (g_test_rand_int_range (0, 7))
+    {
+    case 0: case 1: return PICK (unaries) (ctx, x);
+    case 2: case 3: return PICK (binaries) (ctx, x, y);
+    case 4: return random_shaped (ctx, x);
+    case 5:
+      {
+        g_autoptr (LkTensor) value = number (PICK (numbers), x->dtype), constant = lk_const (ctx, value, value->dtype);
+        return g_test_rand_bit () ? PICK (binaries) (ctx, x, constant) : PICK (binaries) (ctx, constant, x);
+      }
+    default: return lk_cast (ctx, x, g_test_rand_bit () ? LK_FLOAT32 : LK_FLOAT64);
+    }
+}
+
+gboolean
+random_same_bits (const LkTensor *a, const LkTensor *b)
+{
+  if (a->dtype != b->dtype || !lk_shape_equal (&a->shape, &b->shape))
+    return FALSE;
+  for (gint64 i = 0; i < a->size; i++)
+    {
+      const double x = lk_tensor_double_at (a, i), y = lk_tensor_double_at (b, i);
+      if (!(isnan (x) && isnan (y)) && (x != y || signbit (x) != signbit (y)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+
+static const LkShape shapes[RANDOM_INPUTS] = { { 2, { 3, 4 } }, { 1, { 4 } }, { 0 }, { 2, { 1, 4 } } };
+
+static void
+grow (LkContext *ctx, GPtrArray *pool, RandomMore more, gpointer data)
+{
+  for (guint i = 0; i < N_NODES; i++)
+    {
+      LkTensor *made = random_node (ctx, pool);
+      g_autoptr (GError) error = lk_context_take_error (ctx);
+      if (made != NULL)
+        g_ptr_array_add (pool, made);
+      if (more != NULL && g_test_rand_int_range (0, 6) == 0)
+        more (ctx, pool, data);
+    }
+}
+
+RandomGraph *
+random_graph_new_with (LkContext *ctx, RandomMore more, gpointer data)
+{
+  RandomGraph *random = g_new0 (RandomGraph, 1);
+  g_autoptr (GPtrArray) pool = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_tensor_unref);
+  random->graph = lk_graph_new ("random");
+  lk_graph_order_effects (random->graph);
+  lk_context_enter (ctx, random->graph);
+  for (guint i = 0; i < RANDOM_INPUTS; i++)
+    {
+      random->inputs[i] = lk_placeholder (ctx, NULL, i % 2 ? LK_FLOAT64 : LK_FLOAT32, &shapes[i]);
+      g_ptr_array_add (pool, lk_tensor_ref (random->inputs[i]));
+    }
+  grow (ctx, pool, more, data);
+  lk_context_leave (ctx);
+  for (guint i = 0; i < RANDOM_OUTPUTS; i++)
+    random->outputs[i] = lk_tensor_ref (pool->pdata[pool->len - 1 - g_test_rand_int_range (0, MIN (pool->len, 10))]);
+  return random;
+}
+
+RandomGraph *
+random_graph_new (LkContext *ctx)
+{
+  return random_graph_new_with (ctx, NULL, NULL);
+}
+
+void
+random_graph_fill (RandomGraph *random)
+{
+  for (guint i = 0; i < RANDOM_INPUTS; i++)
+    {
+      lk_tensor_unref (random->values[i]);
+      random->values[i] = lk_tensor_new (random->inputs[i]->dtype, &shapes[i]);
+      for (gint64 k = 0; k < random->values[i]->size; k++)
+        lk_tensor_set_double (random->values[i], k,
+                              g_test_rand_int_range (0, 3) ? g_test_rand_double_range (-2, 2) : PICK (numbers));
+    }
+}
+
+void
+random_graph_free (RandomGraph *random)
+{
+  if (random == NULL)
+    return;
+  for (guint i = 0; i < RANDOM_INPUTS; i++)
+    {
+      lk_tensor_unref (random->inputs[i]);
+      lk_tensor_unref (random->values[i]);
+    }
+  for (guint i = 0; i < RANDOM_OUTPUTS; i++)
+    lk_tensor_unref (random->outputs[i]);
+  lk_graph_unref (random->graph);
+  g_free (random);
+}
