@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/core/loop.h"
 #include "engine/core/narrow.h"
+
+#include "engine/core/half.h"
+#include "engine/core/loop.h"
 
 LkDType
 lk_dtype_wide (LkDType dtype)
@@ -24,8 +26,8 @@ lk_dtype_wide (LkDType dtype)
   ROW (LK_UINT16, guint16, gint32, x, x) \
   ROW (LK_UINT32, guint32, gint64, x, x)
 
-LK_CLONES void
-lk_widen (LkDType dtype, const void *in, void *out, gint64 n)
+LK_CLONES static void
+widen_any (LkDType dtype, const void *in, void *out, gint64 n)
 {
   switch (dtype)
     {
@@ -37,8 +39,8 @@ lk_widen (LkDType dtype, const void *in, void *out, gint64 n)
     }
 }
 
-LK_CLONES void
-lk_narrow (LkDType dtype, const void *in, void *out, gint64 n)
+LK_CLONES static void
+narrow_any (LkDType dtype, const void *in, void *out, gint64 n)
 {
   switch (dtype)
     {
@@ -48,6 +50,23 @@ lk_narrow (LkDType dtype, const void *in, void *out, gint64 n)
 #undef ROW
     default: g_assert_not_reached ();
     }
+}
+
+void
+lk_widen (LkDType dtype, const void *in, void *out, gint64 n)
+{
+  const gint64 done = dtype == LK_FLOAT16 ? lk_half_widen (in, out, n) : 0;
+  if (done < n)
+    widen_any (dtype, (const char *) in + done * lk_dtype_size (dtype), (float *) out + done, n - done);
+}
+
+void
+lk_narrow (LkDType dtype, const void *in, void *out, gint64 n)
+{
+  const gint64 done = dtype == LK_FLOAT16 ? lk_half_narrow (in, out, n)
+    : dtype == LK_BFLOAT16 ? lk_bfloat16_narrow (in, out, n) : 0;
+  if (done < n)
+    narrow_any (dtype, (const float *) in + done, (char *) out + done * lk_dtype_size (dtype), n - done);
 }
 
 LkTensor *

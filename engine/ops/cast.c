@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/core/narrow.h"
+#include "engine/core/parallel.h"
 #include "engine/eager/dispatch.h"
 #include "engine/ops/elements.h"
 #include "engine/ops/elementwise.h"
@@ -34,6 +35,8 @@ CAST_FROM (, u64, guint64)
 CAST_FROM (, c64, LkComplex64)
 CAST_FROM (, c128, LkComplex128)
 
+LK_UNARY_LOOP (LK_CLONES, u8_to_f32, guint8, float, x)      /* pictures */
+
 #define CAST_ROW(from, name) \
   [from] = { [LK_FLOAT32] = name##_to_f32, [LK_FLOAT64] = name##_to_f64, [LK_INT32] = name##_to_i32, \
              [LK_INT64] = name##_to_i64, [LK_BOOL] = name##_to_bool, [LK_UINT64] = name##_to_u64, \
@@ -41,6 +44,7 @@ CAST_FROM (, c128, LkComplex128)
 static const LkUnaryLoop casts[LK_N_DTYPES][LK_N_DTYPES] = {
   CAST_ROW (LK_FLOAT32, f32), CAST_ROW (LK_FLOAT64, f64), CAST_ROW (LK_INT32, i32), CAST_ROW (LK_INT64, i64),
   CAST_ROW (LK_BOOL, bool), CAST_ROW (LK_UINT64, u64), CAST_ROW (LK_COMPLEX64, c64), CAST_ROW (LK_COMPLEX128, c128),
+  [LK_UINT8] = { [LK_FLOAT32] = u8_to_f32 },
 };
 
 static inline LkUnaryLoop
@@ -59,25 +63,56 @@ cast_infer (const LkCall *call, LkSignature *out)
   return lk_infer_first (call, out);
 }
 
+/* A cast that begins or ends with a narrow dtype. */
+typedef struct
+{
+  LkDType from, to;
+  LkUnaryLoop loop;
+  const char *in;
+  char *out;
+  gint64 size, part;
+} Casting;
+
 static void
-cast_pieces (const LkTensor *x, LkTensor *y)
+cast_pieces (const Casting *c, const char *in, char *out, gint64 size)
 {
   enum { PIECE = 1024 };
-  const LkDType from = x->dtype, to = y->dtype;
-  const LkUnaryLoop loop = cast_loop (from, to);
-  const gboolean widen = lk_dtype_wide (from) != from, narrow = lk_dtype_wide (to) != to;
+  const gboolean widen = lk_dtype_wide (c->from) != c->from, narrow = lk_dtype_wide (c->to) != c->to;
+  const gsize in_size = lk_dtype_size (c->from), out_size = lk_dtype_size (c->to);
   _Alignas (64) char wide[PIECE * 8], result[PIECE * 8];
-  for (gint64 i = 0; i < x->size; i += PIECE)
+  for (gint64 i = 0; i < size; i += PIECE, in += PIECE * in_size, out += PIECE * out_size)
     {
-      const gint64 n = MIN (PIECE, x->size - i);
-      const char *in = (const char *) x->data + i * lk_dtype_size (from);
-      char *out = (char *) y->data + i * lk_dtype_size (to);
+      const gint64 n = MIN (PIECE, size - i);
       if (widen)
-        lk_widen (from, in, wide, n);
-      loop (widen ? wide : in, narrow ? result : out, n);
+        lk_widen (c->from, in, wide, n);
+      c->loop (widen ? wide : in, narrow ? result : out, n);
       if (narrow)
-        lk_narrow (to, result, out, n);
+        lk_narrow (c->to, result, out, n);
     }
+}
+
+static void
+cast_part (gpointer data, guint task)
+{
+  const Casting *c = data;
+  const gint64 first = task * c->part, n = MIN (c->part, c->size - first);
+  const char *in = c->in + first * lk_dtype_size (c->from);
+  char *out = c->out + first * lk_dtype_size (c->to);
+  if (lk_dtype_wide (c->from) == c->to)
+    lk_widen (c->from, in, out, n);
+  else if (lk_dtype_wide (c->to) == c->from)
+    lk_narrow (c->to, in, out, n);
+  else
+    cast_pieces (c, in, out, n);
+}
+
+static void
+cast_narrow (const LkTensor *x, LkTensor *y)
+{
+  Casting c = { x->dtype, y->dtype, cast_loop (x->dtype, y->dtype), x->data, y->data, x->size, MAX (x->size, 1) };
+  if (x->size >= LK_SHARE_LEAST)
+    c.part = MAX (LK_SHARE_LEAST / 4, x->size / G_MAXUINT16);
+  lk_parallel ((x->size + c.part - 1) / c.part, cast_part, &c);
 }
 
 static void
@@ -85,12 +120,13 @@ cast_kernel (LkCall *call)
 {
   const LkTensor *x = call->inputs[0];
   LkTensor *y = call->outputs[0];
+  const LkUnaryLoop loop = casts[x->dtype][y->dtype];
   if (x->dtype == y->dtype)
     memcpy (y->data, x->data, lk_tensor_bytes (x));
-  else if (casts[x->dtype][y->dtype] != NULL)
-    casts[x->dtype][y->dtype] (x->data, y->data, x->size);
+  else if (loop != NULL)
+    lk_share_unary (loop, lk_dtype_size (x->dtype), lk_dtype_size (y->dtype), x->data, y->data, x->size);
   else
-    cast_pieces (x, y);
+    cast_narrow (x, y);
 }
 
 static void

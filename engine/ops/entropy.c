@@ -4,49 +4,22 @@
 #include <string.h>
 #include "engine/ops/elementwise.h"
 #include "engine/ops/gradient.h"
+#include "engine/ops/logits.h"
 #include "engine/ops/rule.h"
-#include "engine/ops/vector.h"
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
 /* ---- rows ----
 
-   All rows' powers of e are computed in one go, each element less its row's largest so that none overflows; sums are in
-   double. */
+   The powers are where the slopes will be, and the rows' largest where the losses. */
 #define ROWS(suffix, T) \
-  static T largest_##suffix (const T *x, gint64 n) \
-  { \
-    T top = x[0]; \
-    for (gint64 i = 1; i < n; i++) \
-      if (x[i] > top || x[i] != x[i]) \
-        top = x[i]; \
-    return top; \
-  } \
-  static double sum_##suffix (const T *x, gint64 n) \
-  { \
-    double sum = 0; \
-    for (gint64 i = 0; i < n; i++) \
-      sum += x[i]; \
-    return sum; \
-  } \
-  /* tops: the rows' largest */ \
-  static void raise_##suffix (const T *x, gint64 rows, gint64 n, T *powers, T *tops) \
-  { \
-    for (gint64 row = 0; row < rows; row++) \
-      { \
-        const T top = tops[row] = largest_##suffix (x + row * n, n); \
-        for (gint64 i = row * n; i < (row + 1) * n; i++) \
-          powers[i] = x[i] - top; \
-      } \
-    lk_vector_exp_##suffix (powers, powers, rows * n); \
-  } \
   /* A label of 0 adds nothing, even where the logarithm is −∞. */ \
   static void dense_##suffix (const T *x, const T *labels, gint64 rows, gint64 n, T *losses, T *slopes) \
   { \
-    raise_##suffix (x, rows, n, slopes, losses); \
+    lk_logits_raise_##suffix (x, rows, n, slopes, losses); \
     for (gint64 row = 0; row < rows; row++, x += n, labels += n, slopes += n) \
       { \
-        const double sum = sum_##suffix (slopes, n), log_sum = log (sum); \
+        const double sum = lk_logits_sum_##suffix (slopes, n), log_sum = log (sum); \
         const T top = losses[row]; \
         double loss = 0; \
         for (gint64 i = 0; i < n; i++) \
@@ -60,11 +33,11 @@
   } \
   static void sparse_##suffix (const T *x, const LkTensor *labels, gint64 rows, gint64 n, T *losses, T *slopes) \
   { \
-    raise_##suffix (x, rows, n, slopes, losses); \
+    lk_logits_raise_##suffix (x, rows, n, slopes, losses); \
     for (gint64 row = 0; row < rows; row++, x += n, slopes += n) \
       { \
         const gint64 label = lk_tensor_int_at (labels, row); \
-        const double sum = sum_##suffix (slopes, n); \
+        const double sum = lk_logits_sum_##suffix (slopes, n); \
         losses[row] = log (sum) - (x[label] - losses[row]); \
         for (gint64 i = 0; i < n; i++) \
           slopes[i] /= sum; \

@@ -1,69 +1,79 @@
 /* SPDX-License-Identifier: MIT */
-/* Softmax and its logarithm. Each row is worked out in double from its largest element, so
-   that nothing overflows and float32 results are rounded once. */
+/* Softmax and its logarithm. */
+#include "engine/core/parallel.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/gradient.h"
+#include "engine/ops/logits.h"
 #include "engine/ops/rule.h"
-#include "engine/ops/vector.h"
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
 /* ---- rows ---- */
 
+typedef void (*Rows) (const void *in, void *out, gint64 rows, gint64 n);
+
+/* As many rows at a time as stay in the nearest cache. */
+#define NEAR 4096
+
 #define ROWS(suffix, T) \
-  static void softmax_##suffix (const void *in, void *out, gint64 n) \
+  LK_CLONES static void scale_##suffix (T *y, T scale, gint64 n) \
   { \
-    const T *x = in; \
-    T *y = out; \
-    double sum = 0; \
-    const T top = largest_##suffix (x, n); \
-    for (gint64 i = 0; i < n; i++) \
-      y[i] = x[i] - top; \
-    lk_vector_exp_##suffix (y, y, n); \
-    for (gint64 i = 0; i < n; i++) \
-      sum += y[i]; \
-    const T scale = 1 / sum; \
     for (gint64 i = 0; i < n; i++) \
       y[i] *= scale; \
   } \
-  static void log_softmax_##suffix (const void *in, void *out, gint64 n) \
+  LK_CLONES static void less_##suffix (const T *x, T top, T log_sum, T *y, gint64 n) \
   { \
-    const T *x = in; \
-    T *y = out; \
-    double sum = 0; \
-    const T top = largest_##suffix (x, n); \
-    for (gint64 i = 0; i < n; i++) \
-      y[i] = x[i] - top; \
-    lk_vector_exp_##suffix (y, y, n); \
-    for (gint64 i = 0; i < n; i++) \
-      sum += y[i]; \
-    const T log_sum = log (sum); \
     for (gint64 i = 0; i < n; i++) \
       y[i] = x[i] - top - log_sum; \
-  }
-#define LARGEST(suffix, T) \
-  static T largest_##suffix (const T *x, gint64 n) \
+  } \
+  static void softmax_##suffix (const void *in, void *out, gint64 rows, gint64 n) \
   { \
-    T top = n > 0 ? x[0] : 0; \
-    for (gint64 i = 1; i < n; i++) \
-      if (x[i] > top || x[i] != x[i]) \
-        top = x[i]; \
-    return top; \
+    T tops[NEAR], *y = out; \
+    lk_logits_raise_##suffix (in, rows, n, y, tops); \
+    for (gint64 row = 0; row < rows; row++, y += n) \
+      scale_##suffix (y, 1 / lk_logits_sum_##suffix (y, n), n); \
+  } \
+  static void log_softmax_##suffix (const void *in, void *out, gint64 rows, gint64 n) \
+  { \
+    const T *x = in; \
+    T tops[NEAR], *y = out; \
+    lk_logits_raise_##suffix (x, rows, n, y, tops); \
+    for (gint64 row = 0; row < rows; row++, x += n, y += n) \
+      less_##suffix (x, tops[row], log (lk_logits_sum_##suffix (y, n)), y, n); \
   }
-LARGEST (f32, float)
-LARGEST (f64, double)
 ROWS (f32, float)
 ROWS (f64, double)
 
-/* Runs row on each row of the last axis of input 0. */
+typedef struct
+{
+  Rows run;
+  const char *in;
+  char *out;
+  gint64 rows, n, stripe;       /* stripe: rows of a task */
+  gsize size;
+} Work;
+
 static void
-each_row (LkCall *call, const LkUnaryLoop *rows)
+run_stripe (gpointer data, guint task)
+{
+  const Work *w = data;
+  const gint64 end = MIN (w->rows, (task + 1) * w->stripe), near = MAX (NEAR / w->n, 1);
+  for (gint64 row = task * w->stripe; row < end; row += near)
+    w->run (w->in + row * w->n * w->size, w->out + row * w->n * w->size, MIN (near, end - row), w->n);
+}
+
+/* Runs rows on those of the last axis of input 0. */
+static void
+each_row (LkCall *call, const Rows *rows)
 {
   const LkTensor *x = call->inputs[0];
   const gint64 n = x->shape.dims[x->shape.rank - 1];
-  const gsize size = lk_dtype_size (x->dtype);
-  for (gint64 i = 0; n > 0 && i < x->size; i += n)
-    rows[x->dtype] ((const char *) x->data + i * size, (char *) call->outputs[0]->data + i * size, n);
+  if (x->size == 0)
+    return;
+  Work w = { rows[x->dtype], x->data, call->outputs[0]->data, x->size / n, n, x->size / n, lk_dtype_size (x->dtype) };
+  if (x->size >= LK_SHARE_LEAST)
+    w.stripe = MAX (MAX (LK_SHARE_LEAST / 4 / n, 1), w.rows / G_MAXUINT16);
+  lk_parallel ((w.rows + w.stripe - 1) / w.stripe, run_stripe, &w);
 }
 
 static gboolean
@@ -94,7 +104,7 @@ row_sum (LkContext *ctx, LkTensor *x)
 static void
 softmax_kernel (LkCall *call)
 {
-  static const LkUnaryLoop rows[LK_N_DTYPES] = { [LK_FLOAT32] = softmax_f32, [LK_FLOAT64] = softmax_f64 };
+  static const Rows rows[LK_N_DTYPES] = { [LK_FLOAT32] = softmax_f32, [LK_FLOAT64] = softmax_f64 };
   each_row (call, rows);
 }
 
@@ -116,8 +126,7 @@ LK_BLOCK (softmax, .infer = row_infer, .widens = TRUE, .kernel = softmax_kernel,
 static void
 log_softmax_kernel (LkCall *call)
 {
-  static const LkUnaryLoop rows[LK_N_DTYPES] = { [LK_FLOAT32] = log_softmax_f32,
-                                                 [LK_FLOAT64] = log_softmax_f64 };
+  static const Rows rows[LK_N_DTYPES] = { [LK_FLOAT32] = log_softmax_f32, [LK_FLOAT64] = log_softmax_f64 };
   each_row (call, rows);
 }
 

@@ -77,6 +77,41 @@ test_integers (void)
     }
 }
 
+/* A float of any bits, or beside one that lies in the middle of two narrow ones. */
+static float
+near_middle (GRand *rand)
+{
+  const guint32 bits = g_rand_int (rand), ends = bits & ~0x1fffu, middles[] = { 0, 0x1000, 0x8000 };
+  const guint32 close = ends + middles[g_rand_int_range (rand, 0, 3)] + g_rand_int_range (rand, -1, 2);
+  return lk_float_from_bits (g_rand_boolean (rand) ? bits : close);
+}
+
+/* Whichever instructions convert many, their bits are those of one. */
+static void
+test_many (void)
+{
+  enum { N = 200003 };
+  GRand *rand = g_rand_new_with_seed (8);
+  g_autofree float *wide = g_new (float, N);
+  g_autofree guint16 *half = g_new (guint16, N), *brain = g_new (guint16, N);
+  for (guint i = 0; i < N; i++)
+    wide[i] = near_middle (rand);
+  lk_narrow (LK_FLOAT16, wide, half, N);
+  lk_narrow (LK_BFLOAT16, wide, brain, N);
+  for (guint i = 0; i < N; i++)
+    {
+      g_assert_cmphex (half[i], ==, lk_half_from_float (wide[i]));
+      g_assert_cmphex (brain[i], ==, lk_bfloat16_from_float (wide[i]));
+    }
+  lk_widen (LK_FLOAT16, half, wide, N);
+  for (guint i = 0; i < N; i++)
+    g_assert_cmphex (lk_float_bits (wide[i]), ==, lk_float_bits (lk_half_to_float (half[i])));
+  lk_widen (LK_BFLOAT16, brain, wide, N);
+  for (guint i = 0; i < N; i++)
+    g_assert_cmphex (lk_float_bits (wide[i]), ==, lk_float_bits (lk_bfloat16_to_float (brain[i])));
+  g_rand_free (rand);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -84,6 +119,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/narrow/half", test_half);
   g_test_add_func ("/engine/narrow/half-rounding", test_half_rounding);
   g_test_add_func ("/engine/narrow/bfloat16", test_bfloat16);
+  g_test_add_func ("/engine/narrow/many", test_many);
   g_test_add_func ("/engine/narrow/integers", test_integers);
   return g_test_run ();
 }
