@@ -2,6 +2,8 @@
 /* Elementwise, two inputs, broadcast: arithmetic. */
 #include "engine/ops/binary.h"
 
+#include "engine/core/narrow.h"
+#include "engine/ops/rest.h"
 #include "engine/ops/vector.h"
 
 /* ---- sums and products ---- */
@@ -105,9 +107,12 @@ lk_binary_refuse_zeros (LkCall *call)
 #define FLOOR_DIV(T) \
   (y == 0 ? 0 : y == -1 ? (T) -(guint64) x : x / y - (x % y != 0 && (x < 0) != (y < 0)))
 #define FLOOR_MOD (y == 0 || y == -1 ? 0 : x % y + (x % y != 0 && (x < 0) != (y < 0) ? y : 0))
+/* A rest that is not 0 and of the other sign than y. */
+#define IS_BEYOND(rest, y) (((rest) != 0) & (((rest) ^ (y)) < 0))
 
 REAL_LOOPS (LK_CLONES, floor_div, floor (x / y))
-INT_LOOPS (, floor_div, gint32, gint64, FLOOR_DIV (typeof (x)))
+LK_BINARY_LOOP (LK_CLONES, floor_div_i32, gint32, gint32, lk_quotient32 (x, y) - IS_BEYOND (lk_rest32 (x, y), y))
+LK_BINARY_LOOP (, floor_div_i64, gint64, gint64, FLOOR_DIV (gint64))
 UNSIGNED_LOOP (, floor_div, y == 0 ? 0 : x / y)
 
 static void
@@ -121,17 +126,17 @@ floor_div_kernel (LkCall *call)
 LK_BLOCK (floor_div, .infer = lk_infer_broadcast, .kernel = floor_div_kernel,
           BINARY_SAMPLES (POSITIVE, { "int32[3]={-7,7,8}; int32[]={2}" }, INTEGERS));
 
-/* fmod() is exact, so its sign only has to be made y's. */
-REAL_LOOPS (, floor_mod, (fmod (x, y) != 0 && (fmod (x, y) < 0) != (y < 0) ? fmod (x, y) + y : fmod (x, y)))
-INT_LOOPS (, floor_mod, gint32, gint64, FLOOR_MOD)
+LK_BINARY_LOOP (LK_CLONES, floor_mod_i32, gint32, gint32,
+                lk_rest32 (x, y) + (IS_BEYOND (lk_rest32 (x, y), y) ? y : 0))
+LK_BINARY_LOOP (, floor_mod_i64, gint64, gint64, FLOOR_MOD)
 UNSIGNED_LOOP (, floor_mod, y == 0 ? 0 : x % y)
 
-static const LkBinaryLoop floor_mod_loops[LK_N_DTYPES] = { REAL_TABLE (floor_mod) };
+static const LkBinaryLoop floor_mod_loops[LK_N_DTYPES] = { REAL_TABLE (lk_rest_floor) };
 
 static void
 floor_mod_kernel (LkCall *call)
 {
-  static const LkBinaryLoop loops[LK_N_DTYPES] = { REAL_TABLE (floor_mod), INT_TABLE (floor_mod), UNSIGNED_TABLE (floor_mod) };
+  static const LkBinaryLoop loops[LK_N_DTYPES] = { REAL_TABLE (lk_rest_floor), INT_TABLE (floor_mod), UNSIGNED_TABLE (floor_mod) };
   if (lk_binary_refuse_zeros (call))
     lk_binary_run (call, loops);
 }
@@ -167,23 +172,39 @@ COMPLEX_LOOPS (pow, pow (x, y))
 LK_BINARY_LOOP (, pow_i32, gint32, gint32, power32 (x, y))
 LK_BINARY_LOOP (, pow_i64, gint64, gint64, power64 (x, y))
 
-LK_UNARY_LOOP (LK_CLONES, power2_f32, float, float, x * x)
-LK_UNARY_LOOP (LK_CLONES, power2_f64, double, double, x * x)
+/* Powers that most programs mean, rounded once. The cube of a float64 is none of them, since it would be rounded twice. The root
+   of −∞ is ∞ as a power, and that of −0 is 0. */
+#define ROOT (x == -INFINITY ? INFINITY : sqrt (x + 0))
+#define PLAIN_POWERS(suffix, T) \
+  LK_UNARY_LOOP (LK_CLONES, square_##suffix, T, T, x * x) \
+  LK_UNARY_LOOP (LK_CLONES, inverse_##suffix, T, T, 1 / x) \
+  LK_UNARY_LOOP (LK_CLONES, root_##suffix, T, T, ROOT)
+PLAIN_POWERS (f32, float)
+PLAIN_POWERS (f64, double)
+LK_UNARY_LOOP (LK_CLONES, cube_f32, float, float, (double) x * x * x)
 
 static const LkBinaryLoop pow_loops[LK_N_DTYPES] = { COMPLEX_TABLE (pow) };
 
-/* x ** 2 is what most programs mean, and x · x is it, rounded once. */
-static gboolean
-is_square (const LkCall *call)
+/* The loops for an exponent that is one of them; NULL if it is none. */
+static const LkUnaryLoop *
+plain_power (const LkTensor *y)
 {
-  const LkTensor *y = call->inputs[1];
-  return y->size == 1 && lk_dtype_is_floating (y->dtype) && lk_tensor_double_at (y, 0) == 2;
+  static const struct { double exponent; LkUnaryLoop loops[LK_N_DTYPES]; } powers[] = {
+    { 2, { REAL_TABLE (square) } }, { 3, { [LK_FLOAT32] = cube_f32 } }, { -1, { REAL_TABLE (inverse) } },
+    { 0.5, { REAL_TABLE (root) } },
+  };
+  if (y->size != 1 || !lk_dtype_is_floating (y->dtype))
+    return NULL;
+  const double exponent = lk_tensor_double_at (y, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (powers); i++)
+    if (powers[i].exponent == exponent && powers[i].loops[lk_dtype_wide (y->dtype)] != NULL)
+      return powers[i].loops;
+  return NULL;
 }
 
 static void
 pow_kernel (LkCall *call)
 {
-  static const LkUnaryLoop squares[LK_N_DTYPES] = { REAL_TABLE (power2) };
   static const LkBinaryLoop loops[LK_N_DTYPES] = { REAL_TABLE (lk_vector_pow), COMPLEX_TABLE (pow), INT_TABLE (pow) };
   const LkTensor *y = call->inputs[1];
   for (gint64 i = 0; lk_dtype_is_integer (y->dtype) && i < y->size; i++)
@@ -192,8 +213,9 @@ pow_kernel (LkCall *call)
         lk_call_fail (call, LK_INVALID_ARGUMENT, "Integers to negative integer powers are not allowed");
         return;
       }
-  if (is_square (call))
-    lk_unary_run (call, squares);
+  const LkUnaryLoop *plain = plain_power (y);
+  if (plain != NULL && call->inputs[0]->size == call->outputs[0]->size)
+    lk_unary_run (call, plain);
   else
     lk_binary_run (call, loops);
 }
@@ -241,11 +263,17 @@ BINARY (pow, POSITIVE, COMPLEX, { "int32[3] in -3..3; int32[] in 1..3" }, { "int
 REAL_LOOPS (LK_CLONES, maximum, LARGER)
 INT_LOOPS (LK_CLONES, maximum, gint32, gint64, x > y ? x : y)
 UNSIGNED_LOOP (LK_CLONES, maximum, x > y ? x : y)
-KERNEL (maximum, REAL_TABLE (maximum), INT_TABLE (maximum), UNSIGNED_TABLE (maximum))
+SMALL_LOOPS (maximum, x > y ? x : y)
+SMALL_UNSIGNED_LOOPS (maximum, x > y ? x : y)
+KERNEL (maximum, REAL_TABLE (maximum), INT_TABLE (maximum), UNSIGNED_TABLE (maximum), SMALL_TABLE (maximum),
+        SMALL_UNSIGNED_TABLE (maximum))
 REAL_LOOPS (LK_CLONES, minimum, SMALLER)
 INT_LOOPS (LK_CLONES, minimum, gint32, gint64, x < y ? x : y)
 UNSIGNED_LOOP (LK_CLONES, minimum, x < y ? x : y)
-KERNEL (minimum, REAL_TABLE (minimum), INT_TABLE (minimum), UNSIGNED_TABLE (minimum))
+SMALL_LOOPS (minimum, x < y ? x : y)
+SMALL_UNSIGNED_LOOPS (minimum, x < y ? x : y)
+KERNEL (minimum, REAL_TABLE (minimum), INT_TABLE (minimum), UNSIGNED_TABLE (minimum), SMALL_TABLE (minimum),
+        SMALL_UNSIGNED_TABLE (minimum))
 
 /* The gradient goes to x where `first` says so, and to y elsewhere. */
 static void

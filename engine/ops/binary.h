@@ -25,12 +25,30 @@ gboolean lk_binary_refuse_zeros (LkCall *call);
 #define KERNEL(name, ...) \
   static const LkBinaryLoop name##_loops[LK_N_DTYPES] = { __VA_ARGS__ }; \
   static void name##_kernel (LkCall *call) { lk_binary_run (call, name##_loops); }
-/* One expression for all: integers as unsigned ones, which wrap. */
+/* Of 8 and 16 bits: what only wraps, compares or chooses needs no wider numbers. */
+#define SMALL_LOOPS(name, expression) \
+  LK_BINARY_LOOP (LK_CLONES, name##_i8, gint8, gint8, expression) \
+  LK_BINARY_LOOP (LK_CLONES, name##_i16, gint16, gint16, expression)
+#define SMALL_UNSIGNED_LOOPS(name, expression) \
+  LK_BINARY_LOOP (LK_CLONES, name##_u8, guint8, guint8, expression) \
+  LK_BINARY_LOOP (LK_CLONES, name##_u16, guint16, guint16, expression) \
+  LK_BINARY_LOOP (LK_CLONES, name##_u32, guint32, guint32, expression)
+#define SMALL_TABLE(name) [LK_INT8] = name##_i8, [LK_INT16] = name##_i16
+#define SMALL_UNSIGNED_TABLE(name) [LK_UINT8] = name##_u8, [LK_UINT16] = name##_u16, [LK_UINT32] = name##_u32
+/* Integers as unsigned ones, of whatever sign they are. */
+#define WRAPPING_LOOPS(name, expression) \
+  static inline guint32 name##_small (guint32 x, guint32 y) { return expression; } \
+  SMALL_UNSIGNED_LOOPS (name, name##_small (x, y)) \
+  LK_BINARY_LOOP (LK_CLONES, name##_u64, guint64, guint64, expression)
+#define WRAPPING_TABLE(name) \
+  SMALL_UNSIGNED_TABLE (name), [LK_INT8] = name##_u8, [LK_INT16] = name##_u16, [LK_INT32] = name##_u32, \
+  [LK_INT64] = name##_u64, [LK_UINT64] = name##_u64
+/* One expression for all. */
 #define WRAPPING(name, expression) \
   REAL_LOOPS (LK_CLONES, name, expression) \
   COMPLEX_LOOPS (name, expression) \
-  INT_LOOPS (LK_CLONES, name, guint32, guint64, expression) \
-  KERNEL (name, REAL_TABLE (name), COMPLEX_TABLE (name), INT_TABLE (name), [LK_UINT64] = name##_i64)
+  WRAPPING_LOOPS (name, expression) \
+  KERNEL (name, REAL_TABLE (name), COMPLEX_TABLE (name), WRAPPING_TABLE (name))
 /* Of floats and complex numbers. */
 #define INEXACT(attribute, name, expression) \
   REAL_LOOPS (attribute, name, expression) \

@@ -8,8 +8,8 @@
                                   { "int16[2]; int16[]" }, { "uint8[2] in 0..255; uint8[] in 0..9" }, { "uint16[2]; uint16[]" }, \
                                   { "uint32[2]; uint32[]" }, { "uint64[2]; uint64[]" }, { NULL } }
 #define BITWISE(name, expression) \
-  INT_LOOPS (LK_CLONES, name, guint32, guint64, expression) \
-  KERNEL (name, INT_TABLE (name), [LK_UINT64] = name##_i64) \
+  WRAPPING_LOOPS (name, expression) \
+  KERNEL (name, WRAPPING_TABLE (name)) \
   LK_BLOCK (name, .infer = lk_infer_broadcast, .kernel = name##_kernel, SAMPLES ())
 
 BITWISE (bitwise_and, x & y);

@@ -11,8 +11,13 @@
   LK_BINARY_LOOP (LK_CLONES, name##_f64, double, guint8, expression) \
   LK_BINARY_LOOP (LK_CLONES, name##_i32, gint32, guint8, expression) \
   LK_BINARY_LOOP (LK_CLONES, name##_i64, gint64, guint8, expression) \
-  LK_BINARY_LOOP (LK_CLONES, name##_u64, guint64, guint8, expression)
-#define TABLE(name) REAL_TABLE (name), INT_TABLE (name), UNSIGNED_TABLE (name)
+  LK_BINARY_LOOP (LK_CLONES, name##_u64, guint64, guint8, expression) \
+  LK_BINARY_LOOP (LK_CLONES, name##_i8, gint8, guint8, expression) \
+  LK_BINARY_LOOP (LK_CLONES, name##_i16, gint16, guint8, expression) \
+  LK_BINARY_LOOP (LK_CLONES, name##_u8, guint8, guint8, expression) \
+  LK_BINARY_LOOP (LK_CLONES, name##_u16, guint16, guint8, expression) \
+  LK_BINARY_LOOP (LK_CLONES, name##_u32, guint32, guint8, expression)
+#define TABLE(name) REAL_TABLE (name), INT_TABLE (name), UNSIGNED_TABLE (name), SMALL_TABLE (name), SMALL_UNSIGNED_TABLE (name)
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 #define COMPARISON(name, expression) \
   LOOPS (name, expression) \

@@ -3,29 +3,31 @@
    makes NaN, and the angle. */
 #include "engine/ops/binary.h"
 
+#include "engine/ops/rest.h"
 #include "engine/ops/vector.h"
 
 /* Integers divide towards zero; the most negative one over −1 wraps to itself instead of trapping. */
-#define INT_DIV(T) (y == 0 ? 0 : y == -1 ? (T) -(guint64) x : x / y)
+#define INT_DIV (y == 0 ? 0 : y == -1 ? (gint64) -(guint64) x : x / y)
 #define INT_MOD (y == 0 || y == -1 ? 0 : x % y)
-#define CHECKED(name, ...) \
-  static const LkBinaryLoop name##_loops[LK_N_DTYPES] = { REAL_TABLE (name) }; \
+#define CHECKED(name, real, ...) \
+  static const LkBinaryLoop name##_loops[LK_N_DTYPES] = { REAL_TABLE (real) }; \
   static void name##_kernel (LkCall *call) \
   { \
-    static const LkBinaryLoop loops[LK_N_DTYPES] = { REAL_TABLE (name), INT_TABLE (name), UNSIGNED_TABLE (name), __VA_ARGS__ }; \
+    static const LkBinaryLoop loops[LK_N_DTYPES] = { REAL_TABLE (real), INT_TABLE (name), UNSIGNED_TABLE (name), __VA_ARGS__ }; \
     if (lk_binary_refuse_zeros (call)) \
       lk_binary_run (call, loops); \
   }
 #define DIVISION(name, expression) \
   REAL_LOOPS (LK_CLONES, name, expression) \
-  INT_LOOPS (, name, gint32, gint64, INT_DIV (typeof (x))) \
+  LK_BINARY_LOOP (LK_CLONES, name##_i32, gint32, gint32, lk_quotient32 (x, y)) \
+  LK_BINARY_LOOP (, name##_i64, gint64, gint64, INT_DIV) \
   UNSIGNED_LOOP (, name, y == 0 ? 0 : x / y)
 /* Without a gradient, as in TensorFlow. */
 #define REST(name, ...) \
-  REAL_LOOPS (, name, fmod (x, y)) \
-  INT_LOOPS (, name, gint32, gint64, INT_MOD) \
+  LK_BINARY_LOOP (LK_CLONES, name##_i32, gint32, gint32, lk_rest32 (x, y)) \
+  LK_BINARY_LOOP (, name##_i64, gint64, gint64, INT_MOD) \
   UNSIGNED_LOOP (, name, y == 0 ? 0 : x % y) \
-  CHECKED (name) \
+  CHECKED (name, lk_rest) \
   LK_BLOCK (name, .infer = lk_infer_broadcast, .kernel = name##_kernel, .binary = name##_loops, \
             BINARY_SAMPLES (POSITIVE, { "int32[3]={-7,7,8}; int32[]={2}" }, { "int64[2]; int64[] in 1..3" }, ##__VA_ARGS__))
 #define SMALL \
@@ -42,7 +44,7 @@ not_zero (LkContext *ctx, LkTensor *x)
 
 DIVISION (div, x / y)
 COMPLEX_LOOPS (div, x / y)
-CHECKED (div, COMPLEX_TABLE (div))
+CHECKED (div, div, COMPLEX_TABLE (div))
 /* ∂z/∂x = 1 / y, ∂z/∂y = −(x / y) / y */
 GRADIENT (div)
 {
@@ -59,7 +61,7 @@ GRADIENT (div)
 BINARY (div, POSITIVE, COMPLEX, INTEGERS);
 
 DIVISION (truncate_div, trunc (x / y))
-CHECKED (truncate_div)
+CHECKED (truncate_div, truncate_div)
 LK_BLOCK (truncate_div, .infer = lk_infer_broadcast, .kernel = truncate_div_kernel, .binary = truncate_div_loops,
           BINARY_SAMPLES (POSITIVE, { "int32[3]={-7,7,8}; int32[]={2}" }, SMALL));
 

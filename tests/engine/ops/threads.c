@@ -36,6 +36,8 @@ static const struct { const char *op; LkSample sample; } calls[] = {
   { "Cast", { "int32[700,701]", "DstT=float64" } },
   { "Softmax", { "float32[3000,101]" } },
   { "LogSoftmax", { "float64[7,50000]" } },
+  { "FloorMod", { "float32[700,701]; float32[]={3.3}" } },
+  { "FloorDiv", { "int8[700,701]; int8[]={3}" } },
   { "ReluGrad", { "float64[700,701]; float64[700,701]" } },
   { "Sum", { "float32[1100,1001]; int32[2]={0,1}" } },
   { "Sum", { "float32[1100,1001]; int32[1]={1}" } },
