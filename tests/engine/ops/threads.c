@@ -14,6 +14,8 @@ static const struct { const char *op; LkSample sample; } calls[] = {
   { "MatMul", { "float64[333,401]; float64[401,257]" } },
   { "MatMul", { "float64[401,333]; float64[257,401]", "transpose_a=true, transpose_b=true" } },
   { "MatMul", { "float32[1,3000]; float32[3000,3001]" } },
+  { "MatMul", { "int32[203,129]; int32[129,211]", "transpose_a=false" } },
+  { "MatMul", { "int64[129,203]; int64[211,129]", "transpose_a=true, transpose_b=true" } },
   { "Conv2D", { "float32[64,28,28,1]; float32[5,5,1,6]", "strides=[1,1,1,1], padding=\"VALID\"" } },
   { "Conv2D", { "float32[3,30,31,20]; float32[3,3,20,50]", "strides=[1,2,1,1], padding=\"SAME\"" } },
   { "Conv2D", { "float64[2,24,24,8]; float64[3,3,4,34]", "strides=[1,1,1,1], padding=\"SAME\", dilations=[1,2,2,1]" } },
