@@ -2,6 +2,7 @@
 /* How often each number occurs. */
 #include <string.h>
 
+#include "engine/core/loop.h"
 #include "engine/ops/rule.h"
 
 static gboolean
@@ -27,26 +28,38 @@ bincount_infer (const LkCall *call, LkSignature *out)
 }
 
 #define COUNT(T) \
-  static void count_##T (const LkTensor *arr, const LkTensor *weights, T *bins, gint64 size) \
+  static void count_##T (const gint32 *numbers, gint64 n, const LkTensor *weights, T *bins, gint64 size) \
   { \
-    const gint32 *numbers = arr->data; \
     const T *weight = weights->size > 0 ? weights->data : NULL; \
-    for (gint64 i = 0; i < arr->size; i++) \
+    for (gint64 i = 0; weight == NULL && i < n; i++) \
       if (numbers[i] < size) \
-        bins[numbers[i]] += weight != NULL ? weight[i] : 1; \
+        bins[numbers[i]]++; \
+    for (gint64 i = 0; weight != NULL && i < n; i++) \
+      if (numbers[i] < size) \
+        bins[numbers[i]] += weight[i]; \
   }
 COUNT (float)
 COUNT (double)
 COUNT (guint32)
 COUNT (guint64)
 
+#define LEAST(T) \
+  LK_CLONES static gint64 least_##T (const T *numbers, gint64 n) \
+  { \
+    T least = 0; \
+    for (gint64 i = 0; i < n; i++) \
+      least = numbers[i] < least ? numbers[i] : least; \
+    return least; \
+  }
+LEAST (gint32)
+LEAST (gint64)
+
 static gboolean
 check_numbers (const LkCall *call)
 {
-  for (gint64 i = 0; i < call->inputs[0]->size; i++)
-    if (lk_int_at (call->inputs[0], i) < 0)
-      return lk_call_fail (call, LK_INVALID_ARGUMENT, "Input arr must be non-negative!");
-  return TRUE;
+  const LkTensor *arr = call->inputs[0];
+  const gint64 least = arr->dtype == LK_INT32 ? least_gint32 (arr->data, arr->size) : least_gint64 (arr->data, arr->size);
+  return least >= 0 || lk_call_fail (call, LK_INVALID_ARGUMENT, "Input arr must be non-negative!");
 }
 
 static void
@@ -60,10 +73,10 @@ bincount_kernel (LkCall *call)
     memset (out->data, 0, lk_tensor_bytes (out));
   switch ((int) out->dtype)
     {
-    case LK_FLOAT32: count_float (arr, weights, out->data, out->size); break;
-    case LK_FLOAT64: count_double (arr, weights, out->data, out->size); break;
-    case LK_INT32: count_guint32 (arr, weights, out->data, out->size); break;
-    case LK_INT64: count_guint64 (arr, weights, out->data, out->size); break;
+    case LK_FLOAT32: count_float (arr->data, arr->size, weights, out->data, out->size); break;
+    case LK_FLOAT64: count_double (arr->data, arr->size, weights, out->data, out->size); break;
+    case LK_INT32: count_guint32 (arr->data, arr->size, weights, out->data, out->size); break;
+    case LK_INT64: count_guint64 (arr->data, arr->size, weights, out->data, out->size); break;
     }
 }
 
@@ -116,14 +129,13 @@ dense_bincount_infer (const LkCall *call, LkSignature *out)
                          gboolean binary) \
   { \
     const T *weight = weights->size > 0 && !binary ? weights->data : NULL; \
-    for (gint64 i = 0; i < in->size; i++) \
-      { \
-        const gint64 number = lk_int_at (in, i); \
-        if (number >= size) \
-          continue; \
-        T *bin = bins + i / columns * size + number; \
-        *bin = binary ? 1 : *bin + (weight != NULL ? weight[i] : 1); \
-      } \
+    for (gint64 i = 0; i < in->size; bins += size) \
+      for (const gint64 end = i + columns; i < end; i++) \
+        { \
+          const gint64 number = lk_int_at (in, i); \
+          if (number < size) \
+            bins[number] = binary ? 1 : bins[number] + (weight != NULL ? weight[i] : 1); \
+        } \
   }
 DENSE (float)
 DENSE (double)

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/core/loop.h"
 #include "engine/core/narrow.h"
 #include "engine/ops/elements.h"
 #include "engine/ops/gradient.h"
@@ -194,26 +195,31 @@ lin_space_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-/* The last number is stop itself. */
+/* The last number is stop itself. Places that fit are counted in 32 bits, which vectors can turn into floats. */
 #define STEPS(T) \
-  do \
-    { \
-      T *to = out->data; \
-      const T start = *(const T *) call->inputs[0]->data, stop = *(const T *) call->inputs[1]->data; \
-      const T step = out->size > 1 ? (stop - start) / (T) (out->size - 1) : 0; \
-      for (gint64 i = 0; i < out->size; i++) \
-        to[i] = i > 0 && i == out->size - 1 ? stop : start + step * (T) i; \
-    } \
-  while (0)
+  LK_CLONES static void steps_##T (T start, T stop, T *to, gint64 n) \
+  { \
+    const T step = n > 1 ? (stop - start) / (T) (n - 1) : 0; \
+    const gint32 most = MIN (n, G_MAXINT32); \
+    for (gint32 i = 0; i < most; i++) \
+      to[i] = start + step * (T) i; \
+    for (gint64 i = most; i < n; i++) \
+      to[i] = start + step * (T) i; \
+    if (n > 1) \
+      to[n - 1] = stop; \
+  }
+STEPS (float)
+STEPS (double)
 
 static void
 lin_space_kernel (LkCall *call)
 {
+  const LkTensor *start = call->inputs[0], *stop = call->inputs[1];
   LkTensor *out = call->outputs[0];
   if (out->dtype == LK_FLOAT32)
-    STEPS (float);
+    steps_float (*(const float *) start->data, *(const float *) stop->data, out->data, out->size);
   else
-    STEPS (double);
+    steps_double (*(const double *) start->data, *(const double *) stop->data, out->data, out->size);
 }
 
 static void

@@ -116,7 +116,7 @@ nd_layout (const LkTensor *indices, const LkShape *shape)
 }
 
 /* Where slice i is, in elements; -1 when it is outside. */
-static gint64
+static inline gint64
 nd_place (const Nd *nd, gint64 i)
 {
   gint64 place = 0;
@@ -150,6 +150,22 @@ nd_check (LkCall *call, const Nd *nd, const char *what)
   return TRUE;
 }
 
+/* The slices that are named, one after another. Single elements are the commonest. */
+static void
+pick_slices (const Nd *nd, const char *from, gsize size, char *to)
+{
+  const gsize slice = nd->inner * size;
+  if (slice == 4)
+    for (gint64 i = 0; i < nd->n; i++)
+      memcpy (to + i * 4, from + nd_place (nd, i) * size, 4);
+  else if (slice == 8)
+    for (gint64 i = 0; i < nd->n; i++)
+      memcpy (to + i * 8, from + nd_place (nd, i) * size, 8);
+  else
+    for (gint64 i = 0; slice > 0 && i < nd->n; i++)
+      memcpy (to + i * slice, from + nd_place (nd, i) * size, slice);
+}
+
 static void
 gather_nd_kernel (LkCall *call)
 {
@@ -162,9 +178,7 @@ gather_nd_kernel (LkCall *call)
   g_auto (LkElements) in = lk_elements_of (params);
   if (!lk_elements_of_output (call, 0, &shape, &out))
     return;
-  const gsize slice = nd.inner * in.size;
-  for (gint64 i = 0; slice > 0 && i < nd.n; i++)
-    memcpy (out.data + i * slice, in.data + nd_place (&nd, i) * in.size, slice);
+  pick_slices (&nd, in.data, in.size, out.data);
   lk_elements_finish (call, 0, &shape, &out);
 }
 

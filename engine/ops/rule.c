@@ -117,14 +117,6 @@ lk_rule_axis (gint64 axis, guint rank, guint *out)
   return TRUE;
 }
 
-gint64
-lk_int_at (const LkTensor *tensor, gint64 i)
-{
-  if (G_LIKELY (tensor->dtype == LK_INT32))
-    return ((const gint32 *) tensor->data)[i];
-  return tensor->dtype == LK_INT64 ? ((const gint64 *) tensor->data)[i] : lk_tensor_int_at (tensor, i);
-}
-
 gboolean
 lk_rule_ints (const LkCall *call, guint i, gint64 *values, guint max, guint *n)
 {

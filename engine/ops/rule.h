@@ -51,7 +51,14 @@ gboolean lk_rule_ints (const LkCall *call, guint i, gint64 *values, guint max, g
 gboolean lk_rule_shape_value (const LkCall *call, guint i, LkShape *out, gboolean *constant);
 
 /* Reading a kernel's own integer inputs; setting its outputs of int32 or int64. */
-gint64 lk_int_at (const LkTensor *tensor, gint64 i);
+static inline gint64
+lk_int_at (const LkTensor *tensor, gint64 i)
+{
+  if (G_LIKELY (tensor->dtype == LK_INT32))
+    return ((const gint32 *) tensor->data)[i];
+  return tensor->dtype == LK_INT64 ? ((const gint64 *) tensor->data)[i] : lk_tensor_int_at (tensor, i);
+}
+
 static inline void
 lk_set_int (LkTensor *tensor, gint64 i, gint64 value)
 {

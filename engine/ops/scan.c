@@ -3,9 +3,11 @@
 #include <float.h>
 #include <math.h>
 
+#include "engine/core/parallel.h"
 #include "engine/ops/gradient.h"
 #include "engine/ops/join.h"
 #include "engine/ops/rule.h"
+#include "engine/ops/share.h"
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
@@ -32,6 +34,8 @@ typedef struct
   gboolean exclusive, reverse;
 } Scan;
 
+#define ABREAST 4       /* rows that are gone through together: a sum waits for the one before it, but not for those beside it */
+
 static void
 scan_layout (const LkCall *call, Scan *s)
 {
@@ -46,10 +50,29 @@ scan_layout (const LkCall *call, Scan *s)
 
 /* Each row is the one before it, joined with the input's row beside it, or before it when exclusive. */
 #define SCAN(name, T, neutral, operator) \
+  static inline void name##_abreast (const Scan *s, const T *x, T *y, guint rows) \
+  { \
+    const gint64 n = s->n, step = s->reverse ? -1 : 1; \
+    T last[ABREAST]; \
+    for (guint r = 0; r < rows; r++) \
+      last[r] = neutral; \
+    for (gint64 i = 0, at = s->reverse ? n - 1 : 0; i < n; i++, at += step) \
+      for (guint r = 0; r < rows; r++) \
+        { \
+          const T next = last[r] operator x[r * n + at]; \
+          y[r * n + at] = s->exclusive ? last[r] : next; \
+          last[r] = next; \
+        } \
+  } \
   static void name (const Scan *s, const void *in, void *out) \
   { \
     const gint64 step = s->reverse ? -s->inner : s->inner; \
-    for (gint64 o = 0; o < s->outer; o++) \
+    gint64 done = 0; \
+    for (; s->inner == 1 && done + ABREAST <= s->outer; done += ABREAST) \
+      name##_abreast (s, (const T *) in + done * s->n, (T *) out + done * s->n, ABREAST); \
+    for (; s->inner == 1 && done < s->outer; done++) \
+      name##_abreast (s, (const T *) in + done * s->n, (T *) out + done * s->n, 1); \
+    for (gint64 o = done; o < s->outer; o++) \
       { \
         const gint64 first = (o * s->n + (s->reverse ? s->n - 1 : 0)) * s->inner; \
         const T *x = (const T *) in + first; \
@@ -65,6 +88,42 @@ scan_layout (const LkCall *call, Scan *s)
             } \
       } \
   }
+typedef void (*Scanner) (const Scan *s, const void *in, void *out);
+
+typedef struct
+{
+  Scan scan;
+  Scanner run;
+  const char *in;
+  char *out;
+  gint64 stripe;        /* of the outer elements, in a task */
+  gsize size;
+} Work;
+
+static void
+scan_stripe (gpointer data, guint task)
+{
+  const Work *w = data;
+  const gint64 first = task * w->stripe, offset = first * w->scan.n * w->scan.inner * (gint64) w->size;
+  Scan scan = w->scan;
+  scan.outer = MIN (w->stripe, w->scan.outer - first);
+  w->run (&scan, w->in + offset, w->out + offset);
+}
+
+static void
+scan (const LkCall *call, const Scanner *scanners)
+{
+  const LkTensor *in = call->inputs[0];
+  Work w = { .run = scanners[in->dtype], .in = in->data, .out = call->outputs[0]->data, .size = lk_dtype_size (in->dtype) };
+  if (in->size == 0)
+    return;
+  scan_layout (call, &w.scan);
+  w.stripe = w.scan.outer;
+  if (in->size >= LK_SHARE_LEAST)
+    w.stripe = MAX (LK_SHARE_LEAST / 4 / (w.scan.n * w.scan.inner), ABREAST);
+  lk_parallel ((w.scan.outer + w.stripe - 1) / w.stripe, scan_stripe, &w);
+}
+
 #define SCANS(name, neutral, operator) \
   SCAN (name##_f32, float, neutral, operator) \
   SCAN (name##_f64, double, neutral, operator) \
@@ -74,15 +133,11 @@ scan_layout (const LkCall *call, Scan *s)
   SCAN (name##_c128, _Complex double, neutral, operator) \
   static void name##_kernel (LkCall *call) \
   { \
-    static void (*const scans[LK_N_DTYPES]) (const Scan *s, const void *in, void *out) = { \
+    static const Scanner scanners[LK_N_DTYPES] = { \
       [LK_FLOAT32] = name##_f32, [LK_FLOAT64] = name##_f64, [LK_INT32] = name##_i32, [LK_INT64] = name##_i64, \
       [LK_UINT64] = name##_i64, [LK_COMPLEX64] = name##_c64, [LK_COMPLEX128] = name##_c128, \
     }; \
-    Scan s; \
-    if (call->inputs[0]->size == 0) \
-      return; \
-    scan_layout (call, &s); \
-    scans[call->inputs[0]->dtype] (&s, call->inputs[0]->data, call->outputs[0]->data); \
+    scan (call, scanners); \
   }
 SCANS (cumsum, 0, +)
 SCANS (cumprod, 1, *)

@@ -121,6 +121,8 @@ join_rows (LkCall *call, Join join, gint64 *seen)
   const gint64 inner = lk_shape_product (&data->shape, ids->shape.rank, data->shape.rank);
   const gsize row = inner * lk_dtype_size (data->dtype);
   clears[out->dtype] (join, out->data, out->size);
+  if (inner == 1 && join == SUM && seen == NULL && sum_ones (out, data, ids))
+    return;
   for (gint64 i = 0; i < ids->size; i++)
     {
       const gint64 id = lk_int_at (ids, i);

@@ -2,6 +2,7 @@
 /* Rows of every dtype, joined one with another. For segment.c. */
 #pragma once
 #include "engine/core/narrow.h"
+#include "engine/ops/rule.h"
 
 typedef enum { SUM, PROD, MAX_OF, MIN_OF } Join;
 
@@ -71,6 +72,36 @@ CLEAR (c128, _Complex double, 0, 0)
   CLEAR (name, guint16, least, most)
 NARROW_ROWS (f16, lk_half_to_float, 0xfbff, 0x7bff)
 NARROW_ROWS (bf16, lk_bfloat16_to_float, 0xff7f, 0x7f7f)
+
+/* Rows of one element each, summed; numbers below 0 are left out. */
+#define ONES(name, T) \
+  static void ones_##name (T *to, const T *from, const LkTensor *ids) \
+  { \
+    for (gint64 i = 0; i < ids->size; i++) \
+      { \
+        const gint64 id = lk_int_at (ids, i); \
+        if (id >= 0) \
+          to[id] += from[i]; \
+      } \
+  }
+ONES (f32, float)
+ONES (f64, double)
+ONES (i32, guint32)
+ONES (i64, guint64)
+
+/* FALSE for other dtypes. */
+static gboolean
+sum_ones (LkTensor *out, const LkTensor *data, const LkTensor *ids)
+{
+  switch ((int) out->dtype)
+    {
+    case LK_FLOAT32: ones_f32 (out->data, data->data, ids); return TRUE;
+    case LK_FLOAT64: ones_f64 (out->data, data->data, ids); return TRUE;
+    case LK_INT32: ones_i32 (out->data, data->data, ids); return TRUE;
+    case LK_INT64: case LK_UINT64: ones_i64 (out->data, data->data, ids); return TRUE;
+    default: return FALSE;
+    }
+}
 
 #define TABLE(function) \
   { \

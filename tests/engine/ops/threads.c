@@ -40,6 +40,8 @@ static const struct { const char *op; LkSample sample; } calls[] = {
   { "LogSoftmax", { "float64[7,50000]" } },
   { "FloorMod", { "float32[700,701]; float32[]={3.3}" } },
   { "FloorDiv", { "int8[700,701]; int8[]={3}" } },
+  { "Cumsum", { "float32[300,1001]; int32[]={1}" } },
+  { "Cumprod", { "float64[7,300,201] in 0.99..1.01; int32[]={1}", "reverse=true, exclusive=true" } },
   { "ReluGrad", { "float64[700,701]; float64[700,701]" } },
   { "Sum", { "float32[1100,1001]; int32[2]={0,1}" } },
   { "Sum", { "float32[1100,1001]; int32[1]={1}" } },

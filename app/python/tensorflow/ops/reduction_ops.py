@@ -180,7 +180,7 @@ def bincount(arr, weights=None, minlength=None, maxlength=None, dtype=dtypes.int
         arr = _ops["Reshape"](arr, [-1])
         weights = None if weights is None else _ops["Reshape"](weights, [-1])
     kind = arr.dtype
-    size = reduce_max(_ops["ConcatV2"]([_ops["Reshape"](arr, [-1]), math_ops.cast([-1], kind)], 0)) + 1
+    size = math_ops.maximum(reduce_max(arr), math_ops.cast(-1, kind)) + 1
     size = size if minlength is None else math_ops.maximum(size, math_ops.cast(minlength, kind))
     size = size if maxlength is None else math_ops.minimum(size, math_ops.cast(maxlength, kind))
     weights = convert_to_tensor([], dtype) if weights is None else convert_to_tensor(weights)
