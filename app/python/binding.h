@@ -142,6 +142,10 @@ PyObject *variable_find (LkVariable *variable);     /* its Python object; None w
 /* Tensors for the engine from a list of Tensors, Variables (their handles) and None, borrowed. FALSE with an
    exception. */
 gboolean tensors_collect (PyObject *list, GPtrArray *into);
+LkFunction *function_of (PyObject *object);     /* a Function's; NULL when it is none */
+
+/* caller.c */
+PyObject *caller_run_eagerly (PyObject *module, PyObject *yes);     /* functions run as plain Python, or no longer */
 
 /* graph.c */
 PyObject *graph_find (LkGraph *graph);     /* its Python object, made if need be; NULL gives None */
@@ -164,4 +168,4 @@ extern PyMethodDef gate_methods[];
 extern PyMethodDef graph_methods[], summary_methods[], control_methods[], records_methods[];
 extern PyType_Spec tensor_spec, eager_spec, symbolic_spec, variable_spec, graph_spec, operation_spec,
   dtype_spec,
-  op_spec, quick_spec, tape_spec, forward_spec, function_spec, container_spec, writer_spec;
+  op_spec, quick_spec, caller_spec, tape_spec, forward_spec, function_spec, container_spec, writer_spec;

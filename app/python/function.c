@@ -90,6 +90,12 @@ function_call (PyFunction *self, PyObject *list)
   return good ? tensor_wrap_all (outputs, n_outputs) : NULL;
 }
 
+LkFunction *
+function_of (PyObject *object)
+{
+  return Py_TYPE (object)->tp_dealloc == (destructor) function_dealloc ? ((PyFunction *) object)->function : NULL;
+}
+
 static PyObject *
 function_name (PyFunction *self, void *unused)
 {

@@ -122,6 +122,7 @@ static PyMethodDef methods[] = {
   { "constant_value", constant_value, METH_O, NULL }, { "tell_constant", tell_constant, METH_O, NULL },
   { "set_seed", set_seed, METH_O, NULL },
   { "quick", quick_new, METH_VARARGS, NULL }, { "update", FAST (update_variables), NULL },
+  { "run_eagerly", caller_run_eagerly, METH_O, NULL },
   { "set_threads", set_threads, METH_O, NULL }, { "threads", threads, METH_NOARGS, NULL },
   { "apply", (PyCFunction) (void (*) (void)) op_apply, METH_FASTCALL | METH_KEYWORDS, NULL },
   { NULL }
@@ -165,7 +166,7 @@ add_types (PyObject *module)
   PyTypeObject *const types[] = { tensor_type, eager_type, symbolic_type, variable_type, graph_type,
     operation_type,
                                   dtype_type, op_type, quick_type };
-  PyType_Spec *const others[] = { &tape_spec, &forward_spec, &function_spec, &container_spec, &writer_spec };
+  PyType_Spec *const others[] = { &tape_spec, &forward_spec, &function_spec, &caller_spec, &container_spec, &writer_spec };
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
     if (types[i] == NULL || PyModule_AddType (module, types[i]) < 0)
       return FALSE;

@@ -25,6 +25,7 @@ def run_functions_eagerly(run_eagerly: bool) -> None:
     """With True, tf.functions run as plain Python."""
     global _eagerly
     _eagerly = bool(run_eagerly)
+    _lockstep.run_eagerly(_eagerly)
 
 
 def functions_run_eagerly() -> bool:
@@ -44,6 +45,7 @@ class ConcreteFunction:
         self._signature = signature
         self._made = variables          # keeps alive what the trace made
         self._single = structure is _LEAF
+        self._plain = _plain_form(structure)
         self._argument_names = names
         graph.inputs, graph.outputs = inputs, outputs
         graph.structured_input_signature = self.structured_input_signature
@@ -177,7 +179,14 @@ def _spec_text(value) -> str:
     return repr(value)
 
 
-_LEAF = object()
+_LEAF, _OTHER = object(), object()
+
+
+def _plain_form(form: Any):
+    """What Caller.remember() takes for a result's form: _OTHER when it is none of a tensor, tensors in a tuple or list, None."""
+    if form is None or form is _LEAF:
+        return form
+    return type(form) if type(form) in (tuple, list) and all(item is _LEAF for item in form) else _OTHER
 
 
 class _Composite:
@@ -226,8 +235,8 @@ def _fill(form: Any, tensors):
     return nest._rebuild(form, [_fill(child, tensors) for child in nest._children(form)])
 
 
-class Function:
-    """What tf.function makes of a Python function."""
+class Function(_lockstep.Caller):
+    """What tf.function makes of a Python function. Calls come to _call_any(), but for those that are like one before."""
 
     def __init__(self, python_function: Callable, name: str | None = None, input_signature=None,
                  autograph=True,
@@ -275,11 +284,13 @@ class Function:
                 pass
         return bound
 
-    def __call__(self, *args, **kwargs):
+    def _call_any(self, *args, **kwargs):
         if _eagerly:
             return self._python_function(*args, **kwargs)
         if not _lockstep.watched():
             concrete, tensors = self._lookup(args, kwargs)
+            if not kwargs and concrete._plain is not _OTHER:
+                self.remember(args, concrete._function, concrete._plain)
             return concrete._call_flat(tensors)
         _lockstep.call_begin(CALL_FUNCTION, self._name, None, None)
         try:
