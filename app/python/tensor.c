@@ -390,6 +390,20 @@ static PyGetSetDef getters[] = {
 };
 
 static PyObject *
+become (PyTensor *self, PyObject *other)
+{
+  if (!Py_IS_TYPE (self, symbolic_type) || !Py_IS_TYPE (other, symbolic_type))
+    return PyErr_Format (PyExc_TypeError, "only a symbolic tensor becomes another"), NULL;
+  LkTensor *tensor = lk_tensor_ref (TENSOR (other));
+  LkGraph *graph = lk_graph_ref (((PyTensor *) other)->graph);
+  lk_tensor_unref (self->tensor);
+  lk_graph_unref (self->graph);
+  self->tensor = tensor;
+  self->graph = graph;
+  Py_RETURN_NONE;
+}
+
+static PyObject *
 identity (PyTensor *self, PyObject *unused)
 {
   return PyLong_FromVoidPtr (self->tensor);
@@ -404,6 +418,7 @@ static PyMethodDef eager_methods[] = {
 static PyMethodDef methods[] = {
   { "__array__", (PyCFunction) (void (*) (void)) array, METH_VARARGS | METH_KEYWORDS, NULL },
   { "__format__", (PyCFunction) format, METH_O, NULL },
+  { "_become", (PyCFunction) become, METH_O, "The object stands for another symbolic tensor from now on." },
   { "_identity", (PyCFunction) identity, METH_NOARGS, "Equal for two objects of one tensor." },
   { NULL }
 };

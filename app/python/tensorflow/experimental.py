@@ -1,7 +1,4 @@
 # SPDX-License-Identifier: MIT
 """tf.experimental"""
+from .data.iteration import Optional  # noqa: F401
 from .framework.ops import Tensor  # noqa: F401
-
-
-class Optional:
-    """A value that may be missing."""

@@ -11,16 +11,17 @@ from ..framework.ops import FuncGraph, convert_to_tensor
 from ..framework.tensor_shape import TensorShape
 from ..ops import array_ops, control_flow, math_ops
 from ..ops.variables import Variable
+from . import elements
 
 
 class Undefined:
     """A variable without a value, and why it has none. Any use raises."""
 
-    def __init__(self, reason: str):
-        object.__setattr__(self, "_reason", reason)
+    def __init__(self, reason: str, error=UnboundLocalError):
+        object.__setattr__(self, "_error", error(reason))
 
     def _raise(self, *args, **kwargs):
-        raise UnboundLocalError(object.__getattribute__(self, "_reason"))
+        raise object.__getattribute__(self, "_error")
 
     __getattr__ = __call__ = __iter__ = __len__ = __bool__ = __getitem__ = __add__ = __radd__ = __sub__ = __rsub__ = _raise
     __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __lt__ = __gt__ = __le__ = __ge__ = __neg__ = __array__ = _raise
@@ -165,7 +166,7 @@ def _missing(name: str, branch: str) -> Undefined:
     if name == "ag__value":
         raise ValueError(f"A value must also be returned from the {branch} branch. If a value is returned from one branch "
                          "of a conditional a value must be returned from all branches.")
-    return Undefined(f"{name!r} must also be initialized in the {branch} branch")
+    return Undefined(f"{name!r} must also be initialized in the {branch} branch", ValueError)
 
 
 def _check_pair(name, a, b, a_tensors, b_tensors) -> None:
@@ -236,7 +237,7 @@ def set_loop_options(parallel_iterations=None, swap_memory=None, maximum_iterati
                              for tensor, shape in shape_invariants if isinstance(tensor, Tensor)})
 
 
-def while_(test, body, get, set_, names):
+def while_(test, body, get, set_, names, asks=False):
     graph = _lockstep.current_graph()
     if graph is None:
         while test():
@@ -247,7 +248,7 @@ def while_(test, body, get, set_, names):
         first = test()
     set_(before)
     if _is_symbolic(first):
-        _loop(lambda: test(), body, get, set_, names)
+        _loop(test, body, get, set_, names, asks)
         return
     while first:
         body()
@@ -257,11 +258,16 @@ def while_(test, body, get, set_, names):
                                       "make it a tensor from the beginning")
 
 
-def for_(items, extra_test, body, get, set_, names):
+def for_(items, extra_test, body, get, set_, names, asks=False):
     if isinstance(items, Variable):
         items = items.read_value()
     if isinstance(items, _Range) or _is_symbolic(items):
-        _for_rows(items, extra_test, body, get, set_, names)
+        _for_rows(items, extra_test, body, get, set_, names, asks)
+        return
+    if elements.are_elements(items):
+        test, step, get_all, set_all, end = elements.loop_parts(items, extra_test, body, get, set_)
+        _loop(test, step, get_all, set_all, ("another element", *names), asks)
+        end()
         return
     for item in items:
         if extra_test is None:
@@ -293,7 +299,7 @@ class _Range:
         return self.start + math_ops.cast(i, self.start.dtype) * self.step
 
 
-def _for_rows(items, extra_test, body, get, set_, names) -> None:
+def _for_rows(items, extra_test, body, get, set_, names, asks) -> None:
     if isinstance(items, _Range):
         n, item = items.length(), items.item
     else:
@@ -319,10 +325,10 @@ def _for_rows(items, extra_test, body, get, set_, names) -> None:
     def set_all(values):
         place[0] = values[0]
         set_(list(values[1:]))
-    _loop(test, step, get_all, set_all, ("iteration", *names))
+    _loop(test, step, get_all, set_all, ("iteration", *names), asks)
 
 
-def _loop(test, body, get, set_, names) -> None:
+def _loop(test, body, get, set_, names, asks) -> None:
     """A While node over the variables that can be tensors; the others must stay as they are."""
     before = _read(get)
     before = _begin_undefined(body, get, set_, before, names)
@@ -354,7 +360,7 @@ def _loop(test, body, get, set_, names) -> None:
         return test()
     try:
         start = [before[i] for i in varying]
-        invariants = _invariants(start, step, body, fill)
+        invariants = _invariants(start, step) if asks else None
         flat_names = [_shown(names[i]) for i in varying for _ in control_flow.tensors_of(before[i])]
         result = control_flow.loop(condition, step, start, invariants, "while", _check, flat_names)
     finally:
@@ -363,14 +369,8 @@ def _loop(test, body, get, set_, names) -> None:
     fill(result)
 
 
-def _invariants(start, step, body, fill):
+def _invariants(start, step):
     """The loop variables' shapes, less specific where the body asks for that by set_loop_options()."""
-    import dis
-    names = {i.argval for i in dis.get_instructions(getattr(body, "__code__", (lambda: None).__code__))}
-    if "set_loop_options" not in names and not any("set_loop_options" in getattr(c.cell_contents, "__code__", names).co_names
-                                                   for c in (body.__closure__ or ()) if hasattr(
-                                                       getattr(c, "cell_contents", None), "__code__")):
-        return None
     options = _options[-1]
     tensors = control_flow.tensors_of(start)
     with FuncGraph("loop_options").as_default():
@@ -444,4 +444,4 @@ def _float(value=0.0):
     return math_ops.cast(value, "float32") if _is_symbolic(value) else float(value)
 
 
-BUILTINS = {range: _range, len: _len, int: _int, float: _float}
+BUILTINS = {range: _range, len: _len, int: _int, float: _float, **elements.BUILTINS}

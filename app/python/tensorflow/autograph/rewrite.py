@@ -8,7 +8,7 @@ import builtins
 
 from . import jumps
 
-_PLAIN = set(dir(builtins)) - {"range", "len", "int", "float"}
+_PLAIN = set(dir(builtins)) - {"range", "len", "int", "float", "enumerate", "zip", "map", "filter", "sorted", "abs", "next"}
 _MODULES = {"tf", "np", "tensorflow", "numpy", "math", "keras"}
 
 
@@ -43,15 +43,38 @@ def _loads(tree) -> dict:
     return counts
 
 
-def _begins_anew(name: str, body: list) -> bool:
-    """Does each iteration give the name a value before it reads it?"""
-    for statement in body:
-        stored, loaded = name in _stored([statement]), name in _loads(statement)
-        if loaded:
-            return False
-        if stored:
-            return isinstance(statement, (ast.Assign, ast.AnnAssign))
-    return False
+_READ, _SET, _PASSED = range(3)
+
+
+def _first_use(name: str, statements: list) -> int:
+    """Do the statements, run in order, read the name's value of before, or certainly give it one first, or neither?"""
+    for statement in statements:
+        use = _use_in(name, statement)
+        if use != _PASSED:
+            return use
+    return _PASSED
+
+
+def _use_in(name: str, s: ast.stmt) -> int:
+    if isinstance(s, ast.If):
+        if name in _loads(s.test):
+            return _READ
+        uses = (_first_use(name, s.body), _first_use(name, s.orelse))
+        return _READ if _READ in uses else _SET if uses == (_SET, _SET) else _PASSED
+    if isinstance(s, (ast.For, ast.While)):
+        heads = [getattr(s, field, None) for field in ("iter", "test", "extra_test")]
+        if any(name in _loads(head) for head in heads if head is not None):
+            return _READ
+        own = isinstance(s, ast.For) and name in _stored([s.target])
+        uses = (_SET if own else _first_use(name, s.body), _first_use(name, s.orelse))
+        return _READ if _READ in uses else _PASSED      # it may not run at all
+    if isinstance(s, ast.With):
+        if any(name in _loads(item.context_expr) for item in s.items):
+            return _READ
+        return _SET if name in _stored([i.optional_vars for i in s.items if i.optional_vars]) else _first_use(name, s.body)
+    if name in _loads(s):
+        return _READ
+    return _SET if isinstance(s, (ast.Assign, ast.AnnAssign)) and name in _stored([s]) else _PASSED
 
 
 class Rewriter(ast.NodeTransformer):
@@ -139,7 +162,7 @@ class Rewriter(ast.NodeTransformer):
             elsewhere = self._total.get(name, 0) > inside.get(name, 0)
             if name in targets and not elsewhere:
                 continue
-            if elsewhere or name in test or (name in inside and not _begins_anew(name, node.body)):
+            if elsewhere or name in test or _first_use(name, node.body) == _READ:
                 state.append(name)
         return names, state
 
@@ -147,11 +170,12 @@ class Rewriter(ast.NodeTransformer):
         if node.orelse:
             return self._plain_loop(node)
         names, state = self._loop_names(node, [])
+        asks = _asks(node)
         self._loop_depth += 1
         body = self._block(node.body)
         self._loop_depth -= 1
         test = _lambda(self.visit(node.test))
-        call = _operator("while_", [test, *_names("ag__body", "ag__get", "ag__set"), _texts(state)])
+        call = _operator("while_", [test, *_names("ag__body", "ag__get", "ag__set"), _texts(state), asks])
         return [*self._state(state, node), self._define("ag__body", body, names, node), _at(ast.Expr(call), node)]
 
     def visit_For(self, node):      # noqa: N802
@@ -159,6 +183,7 @@ class Rewriter(ast.NodeTransformer):
             return self._plain_loop(node)
         targets = _stored([node.target])
         names, state = self._loop_names(node, targets)
+        asks = _asks(node)
         state += [t for t in targets if t not in state and self._total.get(t, 0) > _loads(node.body).get(t, 0)]
         names += [t for t in targets if t not in names]
         self._loop_depth += 1
@@ -167,7 +192,8 @@ class Rewriter(ast.NodeTransformer):
         body.insert(0, _at(ast.Assign([node.target], ast.Name("ag__item", ast.Load())), node))
         extra = getattr(node, "extra_test", None)
         test = _lambda(self.visit(extra)) if extra is not None else ast.Constant(None)
-        call = _operator("for_", [self.visit(node.iter), test, *_names("ag__body", "ag__get", "ag__set"), _texts(state)])
+        call = _operator("for_", [self.visit(node.iter), test, *_names("ag__body", "ag__get", "ag__set"), _texts(state),
+                                  asks])
         return [*self._state(state, node), self._define("ag__body", body, names, node, "ag__item"),
                 _at(ast.Expr(call), node)]
 
@@ -224,6 +250,12 @@ class Rewriter(ast.NodeTransformer):
 
     def visit_Lambda(self, node):       # noqa: N802
         return self.generic_visit(node)
+
+
+def _asks(loop) -> ast.expr:
+    """Does the body ask for options of the loop?"""
+    return ast.Constant(any(isinstance(n, (ast.Attribute, ast.Name))
+                            and getattr(n, "attr", getattr(n, "id", None)) == "set_loop_options" for n in jumps.walk(loop.body)))
 
 
 def _is_plain_test(test: ast.expr) -> bool:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """tf.data"""
 from .dataset import AUTOTUNE, Dataset, TextLineDataset  # noqa: F401
+from .iteration import DatasetSpec, Iterator, IteratorSpec  # noqa: F401
 from .records import TFRecordDataset  # noqa: F401
 
 

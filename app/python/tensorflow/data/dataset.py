@@ -15,6 +15,7 @@ from ..framework.errors import InvalidArgumentError, OutOfRangeError
 from ..framework.ops import Tensor, convert_to_tensor
 from ..framework.tensor_shape import TensorShape
 from ..framework.tensor_spec import TensorSpec
+from . import specs
 
 AUTOTUNE = -1
 INFINITE, UNKNOWN = -1, -2
@@ -30,39 +31,16 @@ def _tensors(structure: Any) -> Any:
     return structure if isinstance(structure, Dataset) else convert_to_tensor(structure)
 
 
-class _Iterator:
-    """Over a dataset's elements; also a version 2 iterator object."""
-
-    def __init__(self, dataset):
-        self._elements = dataset._make()
-        self.element_spec = None
-        self._dataset = dataset
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        return next(self._elements)
-
-    def get_next(self):
-        try:
-            return next(self._elements)
-        except StopIteration:
-            raise OutOfRangeError(None, None, "End of sequence [Op:IteratorGetNext]") from None
-
-    def get_next_as_optional(self):
-        raise NotImplementedError("optionals are not part of this engine yet")
-
-
 class Dataset:
     """A sequence of elements, each a structure of tensors."""
 
     def __init__(self, make: Callable[[], Iterator], length: int = UNKNOWN, spec: Any = None):
+        """spec: of the elements, or a function that finds it; where it is None the first element tells."""
         self._make, self._length, self._spec = make, length, spec
 
     def _alike(self, make, length) -> Dataset:
         """With elements of the same kind."""
-        return _batched(Dataset(make, length, self._spec), not self._ragged_end)
+        return Dataset(make, length, lambda: self.element_spec)
 
     def _derived(self, make, length=UNKNOWN, spec=None) -> Dataset:
         return Dataset(make, length, spec)
@@ -127,7 +105,8 @@ class Dataset:
         known = [d._length for d in flat]
         length = UNKNOWN if UNKNOWN in known else min((n for n in known if n != INFINITE), default=INFINITE)
         return Dataset(lambda: (nest.pack_sequence_as(structure, list(row)) for row
-                                in zip(*[d._make() for d in flat])), length)
+                                in zip(*[d._make() for d in flat])), length,
+                       lambda: nest.pack_sequence_as(structure, [d.element_spec for d in flat]))
 
     @staticmethod
     def list_files(file_pattern, shuffle=None, seed=None, name=None) -> Dataset:
@@ -160,12 +139,13 @@ class Dataset:
             with ops.init_scope():
                 result = map_func(*element) if isinstance(element, tuple) else map_func(element)
             return _tensors(tuple(result) if isinstance(result, list) else result)
-        return self._derived(lambda: (apply(e) for e in self._make()), self._length)
+        return self._derived(lambda: (apply(e) for e in self._make()), self._length,
+                             lambda: specs.mapped(self.element_spec, map_func, _tensors))
 
     def filter(self, predicate, name=None) -> Dataset:
         def holds(element):
             return bool(predicate(*element) if isinstance(element, tuple) else predicate(element))
-        return self._derived(lambda: (e for e in self._make() if holds(e)))
+        return self._alike(lambda: (e for e in self._make() if holds(e)), UNKNOWN)
 
     def flat_map(self, map_func, name=None) -> Dataset:
         def make():
@@ -191,7 +171,8 @@ class Dataset:
                 if drop_remainder and len(rows) < size:
                     return
                 yield nest.map_structure(lambda *leaves: _stack(leaves), *rows)
-        return _batched(self._derived(make, _batches(self._length, size, drop_remainder)), drop_remainder)
+        return self._derived(make, _batches(self._length, size, drop_remainder),
+                             lambda: specs.batched(self.element_spec, size if drop_remainder else None))
 
     def padded_batch(self, batch_size, padded_shapes=None, padding_values=None, drop_remainder=False,
                      name=None) -> Dataset:
@@ -227,7 +208,7 @@ class Dataset:
         def make():
             for element in self._make():
                 yield from Dataset.from_tensor_slices(element)._make()
-        return self._derived(make)
+        return self._derived(make, UNKNOWN, lambda: specs.unbatched(self.element_spec))
 
     def window(self, size, shift=None, stride=1, drop_remainder=False, name=None) -> Dataset:
         """Datasets of size elements, each shift after the last."""
@@ -282,19 +263,20 @@ class Dataset:
         return self._alike(lambda: itertools.islice(self._make(), count, None), length)
 
     def take_while(self, predicate, name=None) -> Dataset:
-        return self._derived(lambda: itertools.takewhile(lambda e: bool(predicate(e)), self._make()))
+        return self._alike(lambda: itertools.takewhile(lambda e: bool(predicate(e)), self._make()), UNKNOWN)
 
     def shard(self, num_shards, index, name=None) -> Dataset:
-        return self._derived(lambda: itertools.islice(self._make(), index, None, num_shards))
+        return self._alike(lambda: itertools.islice(self._make(), index, None, num_shards), UNKNOWN)
 
     def concatenate(self, dataset, name=None) -> Dataset:
         length = self._length + dataset._length if min(self._length, dataset._length) >= 0 else UNKNOWN
-        return self._derived(lambda: itertools.chain(self._make(), dataset._make()), length)
+        return self._derived(lambda: itertools.chain(self._make(), dataset._make()), length,
+                             lambda: specs.joined(self.element_spec, dataset.element_spec))
 
     def enumerate(self, start=0, name=None) -> Dataset:
         return self._derived(lambda: ((convert_to_tensor(i, dtypes.int64), e) for i, e
                                       in enumerate(self._make(), start)),
-                             self._length)
+                             self._length, lambda: (specs.INDEX, self.element_spec))
 
     def prefetch(self, buffer_size=None, name=None) -> Dataset:
         """The elements as they are: they are made when they are asked for."""
@@ -314,7 +296,7 @@ class Dataset:
                 kept.append(element)
                 yield element
             complete.append(True)
-        return self._derived(make, self._length)
+        return self._alike(make, self._length)
 
     def with_options(self, options, name=None) -> Dataset:
         return self
@@ -339,8 +321,23 @@ class Dataset:
 
     # ---- reading ----
 
+    # In graphs a handle stands for it (see iteration.py).
+    def _to_components(self) -> list:
+        from .iteration import dataset_components
+        return dataset_components(self)
+
+    def _from_components(self, tensors: list):
+        return self._type_spec._from_components(tensors)
+
+    @property
+    def _type_spec(self):
+        from .iteration import DatasetSpec
+        return DatasetSpec(self.element_spec)
+
     def __iter__(self):
-        return _Iterator(self)
+        from ..autograph.convert import is_converting
+        from . import iteration
+        return iteration.GraphIterator.open(self) if is_converting() else iteration.Iterator(self)
 
     def as_numpy_iterator(self):
         return (nest.map_structure(lambda t: t.numpy(), e) for e in self._make())
@@ -363,14 +360,16 @@ class Dataset:
 
     @property
     def element_spec(self):
+        if callable(self._spec):
+            self._spec = self._spec()
         if self._spec is None:
-            first = next(self._make(), None)
-            self._spec = None if first is None else nest.map_structure(lambda t: t if isinstance(t, Dataset) else (
-                t._type_spec) if _is_composite(t) else TensorSpec(
-                TensorShape((None,) + t.shape._dims[1:]) if self._ragged_end else t.shape, t.dtype), first)
+            _lockstep.enter_eager()
+            try:
+                first = next(self._make(), None)
+            finally:
+                _lockstep.leave()
+            self._spec = None if first is None else specs.of_element(first)
         return self._spec
-
-    _ragged_end = False         # the last batch may be smaller
 
     output_types = property(lambda self: nest.map_structure(lambda s: s.dtype, self.element_spec))
     output_shapes = property(lambda self: nest.map_structure(lambda s: s.shape, self.element_spec))
@@ -417,7 +416,8 @@ class _Rows(Dataset):
                 where = order[begin:begin + size]
                 if len(where) == size or not drop_remainder:
                     yield self._pick(where)
-        return _batched(Dataset(make, _batches(len(self._order), size, drop_remainder)), drop_remainder)
+        return Dataset(make, _batches(len(self._order), size, drop_remainder),
+                       lambda: specs.batched(self.element_spec, size if drop_remainder else None))
 
 
 class _ShuffledRows(_Rows):
@@ -455,11 +455,6 @@ class TextLineDataset(Dataset):
             with open(name, "rb") as file:
                 for line in file:
                     yield convert_to_tensor(line.rstrip(b"\r\n"))
-
-
-def _batched(dataset: Dataset, drop_remainder) -> Dataset:
-    dataset._ragged_end = not drop_remainder
-    return dataset
 
 
 def _is_composite(value) -> bool:

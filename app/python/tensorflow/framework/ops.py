@@ -46,6 +46,9 @@ def _set_shape(self, shape):
     if not self.shape.is_compatible_with(shape):
         raise ValueError(f"Tensor's shape {self.shape} is not compatible with supplied shape "
                          f"{as_shape(shape)}.")
+    merged = self.shape.merge_with(shape)
+    if isinstance(self, SymbolicTensor) and merged != self.shape:       # what is promised is held to when the graph runs
+        self._become(_lockstep.ops["EnsureShape"](self, merged))
 
 
 def _eval(self, feed_dict=None, session=None):

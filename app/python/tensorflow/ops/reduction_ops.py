@@ -35,7 +35,10 @@ def _reduction(name: str, public: str):
 
     def reduce(input_tensor, axis=None, keepdims=False, name=None):
         input_tensor = _tensor(input_tensor)
-        return op(input_tensor, _axes(input_tensor, axis), keepdims, name)
+        result = op(input_tensor, _axes(input_tensor, axis), keepdims, name)
+        if axis is None and not keepdims and result.shape.rank is None:
+            result.set_shape([])        # however many axes there are
+        return result
     reduce.__name__ = reduce.__qualname__ = public
     reduce.__doc__ = op.__doc__
     return quick(name, all_axes=True)(reduce)
