@@ -215,7 +215,7 @@ class Control(unittest.TestCase):
         for function, error, text, value in (
                 (no_else, ValueError, "A value must also be returned from the else branch", 1),
                 (other_dtype, TypeError, "'y' has dtype int32 in the main branch, but dtype float32 in the else", 1),
-                (not_made, UnboundLocalError, "'y' must also be initialized in the else branch", 1),
+                (not_made, ValueError, "'y' must also be initialized in the else branch", 1),
                 (grows, ValueError, r"'x' has shape \(1,\) before the loop, but shape \(2,\) after one", [1])):
             with self.assertRaisesRegex(error, text):
                 tf.function(function)(tf.constant(value))
