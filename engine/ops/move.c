@@ -3,11 +3,18 @@
 
 #include <string.h>
 
+#include "engine/core/loop.h"
+
+/* The commonest steps are apart so that each can be a vector loop. */
 #define RUN(name, T) \
-  static void name (T *to, gint64 to_step, const T *from, gint64 from_step, gint64 n) \
+  LK_CLONES static void name (T *restrict to, gint64 to_step, const T *restrict from, gint64 from_step, gint64 n) \
   { \
     if (to_step == 1 && from_step == 0) \
       for (gint64 i = 0; i < n; i++) to[i] = *from; \
+    else if (to_step == 1 && from_step == -1) \
+      for (gint64 i = 0; i < n; i++) to[i] = from[-i]; \
+    else if (to_step == 1 && from_step == 2) \
+      for (gint64 i = 0; i < n; i++) to[i] = from[2 * i]; \
     else \
       for (gint64 i = 0; i < n; i++) to[i * to_step] = from[i * from_step]; \
   }
@@ -61,15 +68,31 @@ fold (const LkMoveAxis *axes, guint n_axes, LkMoveAxis *folded, guint *n_folded)
   return TRUE;
 }
 
-/* A plane whose sides run across each other, in tiles that stay in the cache. */
+/* A plane whose sides run across each other, in tiles. A whole one that is dense on both sides goes through memory of its own, so
+   that each line of the cache is read at once and written at once, however far apart they lie. */
 #define TILE 16
 #define CROSS(name, T) \
+  static void name##_tile (T *to, gint64 to_row, const T *from, gint64 from_row) \
+  { \
+    T tile[TILE][TILE]; \
+    for (guint l = 0; l < TILE; l++) \
+      for (guint k = 0; k < TILE; k++) \
+        tile[k][l] = from[l * from_row + k]; \
+    for (guint k = 0; k < TILE; k++) \
+      memcpy (to + k * to_row, tile[k], sizeof tile[k]); \
+  } \
   static void name (T *to, const T *from, const LkMoveAxis *outer, const LkMoveAxis *inner) \
   { \
+    const gboolean dense = outer->from == 1 && inner->to == 1; \
     for (gint64 i = 0; i < outer->n; i += TILE) \
       for (gint64 j = 0; j < inner->n; j += TILE) \
         { \
           const gint64 rows = MIN (i + TILE, outer->n), columns = MIN (j + TILE, inner->n); \
+          if (dense && rows == i + TILE && columns == j + TILE) \
+            { \
+              name##_tile (to + i * outer->to + j, outer->to, from + i + j * inner->from, inner->from); \
+              continue; \
+            } \
           for (gint64 k = i; k < rows; k++) \
             { \
               T *row = to + k * outer->to; \

@@ -2,6 +2,8 @@
 /* Surrounding a tensor: with zeros or another value. */
 #include "engine/ops/layout.h"
 
+#include <string.h>
+
 #include "engine/ops/gradient.h"
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
@@ -54,38 +56,80 @@ pad_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-static void
-fill_with (const LkElements *out, gint64 n, const LkTensor *value)
+/* An output that is laid down in order, each element once. Sizes are in bytes, of one step along each axis. */
+typedef struct
 {
-  const LkMoveAxis axis = { n, 1, 0 };
-  g_auto (LkElements) one = lk_elements_of (value);
-  lk_move (out->data, one.data, out->size, &axis, 1);
+  guint n_axes;           /* up to the last one that is padded */
+  gint64 n[LK_MAX_RANK], before[LK_MAX_RANK], after[LK_MAX_RANK], in_step[LK_MAX_RANK], out_step[LK_MAX_RANK];
+  gsize size;             /* of an element */
+  const char *value;      /* (nullable) for zeros */
+} Padding;
+
+static char *
+put_padding (const Padding *p, char *to, gint64 bytes)
+{
+  const LkMoveAxis axis = { bytes / (gint64) p->size, 1, 0 };
+  if (p->value != NULL)
+    lk_move (to, p->value, p->size, &axis, 1);
+  else if (bytes > 0)
+    memset (to, 0, bytes);
+  return to + bytes;
+}
+
+static char *
+lay (const Padding *p, guint axis, char *to, const char *from)
+{
+  const gint64 n = p->n[axis];
+  to = put_padding (p, to, p->before[axis] * p->out_step[axis]);
+  if (axis + 1 == p->n_axes)
+    {
+      if (n * p->in_step[axis] > 0)
+        memcpy (to, from, n * p->in_step[axis]);
+      to += n * p->in_step[axis];
+    }
+  else
+    for (gint64 i = 0; i < n; i++)
+      to = lay (p, axis + 1, to, from + i * p->in_step[axis]);
+  return put_padding (p, to, p->after[axis] * p->out_step[axis]);
+}
+
+/* size: of an element */
+static Padding
+padding_of (const LkTensor *paddings, const LkShape *in, const LkShape *out, gsize size, const char *value)
+{
+  Padding p = { .size = size, .value = value, .n_axes = 1 };
+  gint64 from[LK_MAX_RANK], to[LK_MAX_RANK];
+  lk_shape_strides (in, from);
+  lk_shape_strides (out, to);
+  for (guint i = 0; i < in->rank; i++)
+    {
+      p.n[i] = in->dims[i];
+      p.before[i] = lk_int_at (paddings, 2 * i);
+      p.after[i] = lk_int_at (paddings, 2 * i + 1);
+      p.in_step[i] = from[i] * (gint64) size;
+      p.out_step[i] = to[i] * (gint64) size;
+      if (p.before[i] != 0 || p.after[i] != 0)
+        p.n_axes = i + 1;
+    }
+  return p;
 }
 
 static void
 pad_kernel (LkCall *call)
 {
-  LkMoveAxis axes[LK_MAX_RANK];
-  gint64 from[LK_MAX_RANK], to[LK_MAX_RANK], first = 0;
   const LkShape *in = lk_rule_shape (call, 0);
   LkShape shape = *in;
-  pad_dims (call, call->inputs[1], &shape);
-  lk_shape_strides (in, from);
-  lk_shape_strides (&shape, to);
-  for (guint i = 0; i < in->rank; i++)
-    {
-      axes[i] = (LkMoveAxis) { in->dims[i], to[i], from[i] };
-      first += lk_int_at (call->inputs[1], 2 * i) * to[i];
-    }
   LkElements out;
+  pad_dims (call, call->inputs[1], &shape);
   g_auto (LkElements) source = lk_elements_of (call->inputs[0]);
+  g_auto (LkElements) value = lk_elements_of (call->inputs[call->n_inputs - 1]);
   if (!lk_elements_of_output (call, 0, &shape, &out))
     return;
-  if (call->n_inputs == 2)
-    lk_elements_zero (&out, lk_shape_size (&shape));
-  else
-    fill_with (&out, lk_shape_size (&shape), call->inputs[2]);
-  lk_move (out.data + first * (gint64) out.size, source.data, out.size, axes, in->rank);
+  const Padding padding = padding_of (call->inputs[1], in, &shape, out.size, call->n_inputs > 2 ? value.data : NULL);
+  if (in->rank == 0)
+    memcpy (out.data, source.data, out.size);
+  else if (lk_shape_size (&shape) > 0)
+    lay (&padding, 0, out.data, source.data);
   lk_elements_finish (call, 0, &shape, &out);
 }
 

@@ -114,13 +114,11 @@ small_hash (const char *item, gsize size)
 }
 
 static guint64
-item_hash (const Items *items, gint64 i)
+long_hash (const Items *items, gint64 i)
 {
   guint64 hash = G_GUINT64_CONSTANT (0xcbf29ce484222325);
   const gsize bytes = items->width * items->size;
   const char *item = items->data + i * (gint64) bytes;
-  if (is_small (items))
-    return bytes == 8 ? small_hash (item, 8) : bytes == 4 ? small_hash (item, 4) : small_hash (item, bytes);
   if (!items->text)
     return mix (hash, item, bytes);
   for (gint64 k = 0; k < items->width; k++)
@@ -129,14 +127,29 @@ item_hash (const Items *items, gint64 i)
   return hash;
 }
 
-/* Items of the same hash. */
+static inline guint64
+item_hash (const Items *items, gint64 i)
+{
+  const gsize bytes = items->width * items->size;
+  const char *item = items->data + i * (gint64) bytes;
+  if (!is_small (items))
+    return long_hash (items, i);
+  return bytes == 8 ? small_hash (item, 8) : bytes == 4 ? small_hash (item, 4) : small_hash (item, bytes);
+}
+
+/* An item that is not even like itself. */
+static inline gboolean
+is_unlike (const Items *items, gint64 i)
+{
+  return items->unlike != NULL && items->unlike[i];
+}
+
+/* Items of the same hash, neither of which is unlike itself. */
 static gboolean
 item_equal (const Items *a, gint64 i, const Items *b, gint64 k)
 {
   const gsize bytes = a->width * a->size;
   const char *x = a->data + i * (gint64) bytes, *y = b->data + k * (gint64) bytes;
-  if (a->unlike != NULL && a->unlike[i])
-    return FALSE;
   if (is_small (a))
     return TRUE;
   if (!a->text)
@@ -150,11 +163,11 @@ item_equal (const Items *a, gint64 i, const Items *b, gint64 k)
   return TRUE;
 }
 
-/* A table of items by hash. */
+/* A table of items by hash; those that are unlike themselves are never in it. */
 typedef struct
 {
   guint64 hash;
-  gint64 item;            /* its number plus 1, 0 in a free slot */
+  gint64 item;            /* its number, or that of its kind if items are small, plus 1; 0 in a free slot */
 } Slot;
 
 typedef struct
@@ -245,6 +258,32 @@ unique_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
+/* Asks for the slot of an item that will be looked for soon. */
+static inline void
+table_expect (const Table *table, const Items *what, gint64 i)
+{
+  enum { SOON = 16, NEAR = 16384 };
+  if (table->mask > NEAR && i + SOON < what->n && is_small (what))
+    __builtin_prefetch (&table->slots[item_hash (what, i + SOON) & table->mask]);
+}
+
+/* The kind of item i, which is the next one, `found`, if there was none like it. places: kinds of items, for those that are not
+   small. */
+static gint64
+kind_of (const Table *table, const Items *items, gint64 i, gint64 found, gint64 *places)
+{
+  const gboolean small = is_small (items);
+  if (is_unlike (items, i))
+    return found;
+  Slot *slot = table_slot (table, items, items, i);
+  if (slot->item == 0)
+    {
+      slot->item = small ? found + 1 : i + 1;
+      places[small ? 0 : i] = found;
+    }
+  return small ? slot->item - 1 : places[slot->item - 1];
+}
+
 /* Numbers the items: index[i] is the place of item i among the different ones, first[k] where the k-th stood
    first. Returns how many there are. */
 static gint64
@@ -253,20 +292,18 @@ number_items (const Items *items, LkTensor *index, gint64 *first, gint64 *counts
   Table table;
   gint64 found = 0;
   table_init (&table, items->n);
-  g_autofree gint64 *places = g_new (gint64, MAX (items->n, 1));
+  g_autofree gint64 *places = g_new (gint64, is_small (items) ? 1 : items->n + 1);
   for (gint64 i = 0; i < items->n; i++)
     {
-      Slot *slot = table_slot (&table, items, items, i);
-      if (slot->item == 0)
+      table_expect (&table, items, i);
+      const gint64 kind = kind_of (&table, items, i, found, places);
+      if (kind == found)
         {
-          slot->item = i + 1;
-          places[i] = found;
           counts[found] = 0;
           first[found++] = i;
         }
-      const gint64 place = places[slot->item - 1];
-      counts[place]++;
-      lk_set_int (index, i, place);
+      counts[kind]++;
+      lk_set_int (index, i, kind);
     }
   g_free (table.slots);
   return found;
@@ -341,10 +378,17 @@ list_diff_kernel (LkCall *call)
   table_init (&table, y.n);
   g_autofree gint64 *kept = g_new (gint64, MAX (n, 1));
   for (gint64 i = 0; i < y.n; i++)
-    table_slot (&table, &y, &y, i)->item = i + 1;
+    {
+      table_expect (&table, &y, i);
+      if (!is_unlike (&y, i))
+        table_slot (&table, &y, &y, i)->item = i + 1;
+    }
   for (gint64 i = 0; i < n; i++)
-    if (table_slot (&table, &y, &x, i)->item == 0)
-      kept[found++] = i;
+    {
+      table_expect (&table, &x, i);
+      if (is_unlike (&x, i) || table_slot (&table, &y, &x, i)->item == 0)
+        kept[found++] = i;
+    }
   g_free (table.slots);
   const LkShape shape = LK_SHAPE (found);
   put_picked (call, &shape, 1, n, 1, kept, found);
