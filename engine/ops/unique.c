@@ -174,15 +174,36 @@ typedef struct
 {
   Slot *slots;
   guint64 mask;
+  gint64 n;               /* slots in use: at most half */
 } Table;
 
 static void
-table_init (Table *table, gint64 n)
+table_init (Table *table, guint64 size)
 {
-  guint64 size = 16;
-  while (size < 2 * (guint64) n)
-    size *= 2;
-  *table = (Table) { g_new0 (Slot, size), size - 1 };
+  *table = (Table) { g_new0 (Slot, size), size - 1, 0 };
+}
+
+#define FIRST_SLOTS 4096
+
+/* Fills a free slot. The table may grow, and slots move. */
+static void
+table_fill (Table *table, Slot *slot, gint64 item)
+{
+  slot->item = item;
+  if (2 * ++table->n <= (gint64) table->mask)
+    return;
+  const Table old = *table;
+  table_init (table, 8 * (old.mask + 1));
+  table->n = old.n;
+  for (guint64 i = 0; i <= old.mask; i++)
+    if (old.slots[i].item != 0)
+      {
+        guint64 at = old.slots[i].hash;
+        while (table->slots[at & table->mask].item != 0)
+          at++;
+        table->slots[at & table->mask] = old.slots[i];
+      }
+  g_free (old.slots);
 }
 
 /* The slot of an item like item i of `what`, or the free one where it belongs. */
@@ -270,18 +291,17 @@ table_expect (const Table *table, const Items *what, gint64 i)
 /* The kind of item i, which is the next one, `found`, if there was none like it. places: kinds of items, for those that are not
    small. */
 static gint64
-kind_of (const Table *table, const Items *items, gint64 i, gint64 found, gint64 *places)
+kind_of (Table *table, const Items *items, gint64 i, gint64 found, gint64 *places)
 {
   const gboolean small = is_small (items);
   if (is_unlike (items, i))
     return found;
   Slot *slot = table_slot (table, items, items, i);
-  if (slot->item == 0)
-    {
-      slot->item = small ? found + 1 : i + 1;
-      places[small ? 0 : i] = found;
-    }
-  return small ? slot->item - 1 : places[slot->item - 1];
+  if (slot->item != 0)
+    return small ? slot->item - 1 : places[slot->item - 1];
+  places[small ? 0 : i] = found;
+  table_fill (table, slot, small ? found + 1 : i + 1);
+  return found;
 }
 
 /* Numbers the items: index[i] is the place of item i among the different ones, first[k] where the k-th stood
@@ -291,7 +311,7 @@ number_items (const Items *items, LkTensor *index, gint64 *first, gint64 *counts
 {
   Table table;
   gint64 found = 0;
-  table_init (&table, items->n);
+  table_init (&table, FIRST_SLOTS);
   g_autofree gint64 *places = g_new (gint64, is_small (items) ? 1 : items->n + 1);
   for (gint64 i = 0; i < items->n; i++)
     {
@@ -375,13 +395,14 @@ list_diff_kernel (LkCall *call)
   g_auto (Items) y = { 0 };
   if (!items_init (&x, call, 0, 1, n, 1) || !items_init (&y, call, 1, 1, call->inputs[1]->size, 1))
     return;
-  table_init (&table, y.n);
+  table_init (&table, FIRST_SLOTS);
   g_autofree gint64 *kept = g_new (gint64, MAX (n, 1));
   for (gint64 i = 0; i < y.n; i++)
     {
       table_expect (&table, &y, i);
-      if (!is_unlike (&y, i))
-        table_slot (&table, &y, &y, i)->item = i + 1;
+      Slot *slot = is_unlike (&y, i) ? NULL : table_slot (&table, &y, &y, i);
+      if (slot != NULL && slot->item == 0)
+        table_fill (&table, slot, i + 1);
     }
   for (gint64 i = 0; i < n; i++)
     {

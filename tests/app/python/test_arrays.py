@@ -114,6 +114,16 @@ class Arrays(unittest.TestCase):
         self.assertEqual([s.numpy().tolist() for s in tf.shape_n([[1, 2], [[3]]])], [[2], [1, 1]])
         self.assertEqual([s.numpy().tolist() for s in tf.identity_n([[1, 2], [3.0]])], [[1, 2], [3.0]])
 
+    def test_unique_of_many(self):
+        """More than the first table of them holds, in the order in which they first stand; no NaN is like another."""
+        numbers = np.random.default_rng(1).integers(0, 40000, 100000).astype(np.int32)
+        y, idx, count = tf.unique_with_counts(numbers)
+        _, first, counts = np.unique(numbers, return_index=True, return_counts=True)
+        np.testing.assert_array_equal(y, numbers[np.sort(first)])
+        np.testing.assert_array_equal(count, counts[np.argsort(first)])
+        np.testing.assert_array_equal(tf.gather(y, idx), numbers)
+        self.assertEqual(tf.unique(np.full(30000, np.nan)).y.shape, [30000])
+
     def test_unique(self):
         y, idx = tf.unique([1, 1, 2, 4, 4, 4, 7, 8, 8])
         self.assertEqual((y.numpy().tolist(), idx.numpy().tolist()), ([1, 2, 4, 7, 8], [0, 0, 1, 2, 2, 2, 3, 4, 4]))
