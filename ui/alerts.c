@@ -87,7 +87,7 @@ ui_alerts_panel_class_init (UiAlertsPanelClass *class)
 static void
 ui_alerts_panel_init (UiAlertsPanel *self)
 {
-  g_autoptr (GtkListItemFactory) factory = ui_event_row_factory (NULL);
+  g_autoptr (GtkListItemFactory) factory = ui_event_row_factory (self->model, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
   self->batch = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->model = ui_event_model_new ();

@@ -48,6 +48,7 @@ struct _UiEventModel
   LkStore *store;
   guint n;                      /* told to the views */
   GArray *found;                /* guint64 events; NULL for all */
+  UiFolds *folds;               /* of all; NULL without a store */
 };
 
 static GType
@@ -99,7 +100,7 @@ count (UiEventModel *model)
 {
   if (!model->store)
     return 0;
-  return model->found ? model->found->len : lk_store_n_shown (model->store);
+  return model->found ? model->found->len : lk_store_n_shown (model->store) - ui_folds_n_hidden (model->folds);
 }
 
 void
@@ -107,6 +108,8 @@ ui_event_model_set_store (UiEventModel *model, LkStore *store)
 {
   LkStore *old = model->store;
   model->store = store ? lk_store_ref (store) : NULL;
+  g_clear_pointer (&model->folds, ui_folds_free);
+  model->folds = store ? ui_folds_new (store) : NULL;
   if (model->found)
     g_array_set_size (model->found, 0);
   replace (model, count (model));
@@ -117,17 +120,21 @@ ui_event_model_set_store (UiEventModel *model, LkStore *store)
 void
 ui_event_model_grow (UiEventModel *model)
 {
+  guint changed = model->store && !model->found ? ui_folds_grow (model->folds) : G_MAXUINT;
   guint before = model->n, now = count (model);
-  if (now <= before)
+  guint from = changed == G_MAXUINT ? before : MIN (before, ui_folds_row (model->folds, changed));
+  if (now == before && from == before)
     return;
   model->n = now;
-  g_list_model_items_changed (G_LIST_MODEL (model), before, 0, now - before);
+  g_list_model_items_changed (G_LIST_MODEL (model), from, before - from, now - from);
 }
 
 void
 ui_event_model_set_found (UiEventModel *model, gboolean found)
 {
   g_clear_pointer (&model->found, g_array_unref);
+  if (model->store)
+    ui_folds_grow (model->folds);
   if (found)
     model->found = g_array_new (FALSE, FALSE, sizeof (guint64));
   replace (model, count (model));
@@ -145,7 +152,7 @@ guint64
 ui_event_model_event (UiEventModel *model, guint position)
 {
   return model->found ? g_array_index (model->found, guint64, position)
-    : lk_store_shown (model->store, position);
+    : lk_store_shown (model->store, ui_folds_position (model->folds, position));
 }
 
 guint
@@ -155,7 +162,7 @@ ui_event_model_position (UiEventModel *model, guint64 event)
   if (!model->store)
     return 0;
   if (!model->found)
-    return lk_store_shown_position (model->store, event);
+    return ui_folds_row (model->folds, lk_store_shown_position (model->store, event));
   while (low < high)
     {
       guint middle = low + (high - low) / 2;
@@ -167,11 +174,57 @@ ui_event_model_position (UiEventModel *model, guint64 event)
   return low;
 }
 
+/* ---- folds ---- */
+
+UiFold
+ui_event_model_fold (UiEventModel *model, guint64 event)
+{
+  if (!model->store || model->found)
+    return UI_FOLD_NONE;
+  return ui_folds_state (model->folds, event, lk_store_shown_position (model->store, event));
+}
+
+/* The call's row tells its state anew; rows came or went behind it. */
+static void
+refold (UiEventModel *model, guint row)
+{
+  guint before = model->n, now = count (model);
+  model->n = now;
+  g_list_model_items_changed (G_LIST_MODEL (model), row, 1 + (before > now ? before - now : 0),
+                              1 + (now > before ? now - before : 0));
+}
+
+gboolean
+ui_event_model_toggle (UiEventModel *model, guint64 event)
+{
+  if (!model->store || model->found)
+    return FALSE;
+  ui_event_model_grow (model);
+  if (!ui_folds_toggle (model->folds, event))
+    return FALSE;
+  refold (model, ui_event_model_position (model, event));
+  return TRUE;
+}
+
+gboolean
+ui_event_model_reveal (UiEventModel *model, guint64 event)
+{
+  if (!model->store || model->found)
+    return FALSE;
+  ui_event_model_grow (model);
+  guint position = lk_store_shown_position (model->store, event), row = ui_folds_row (model->folds, position);
+  if (!ui_folds_reveal (model->folds, position))
+    return FALSE;
+  refold (model, row);
+  return TRUE;
+}
+
 static void
 finalize (GObject *object)
 {
   UiEventModel *model = UI_EVENT_MODEL (object);
   g_clear_pointer (&model->found, g_array_unref);
+  g_clear_pointer (&model->folds, ui_folds_free);
   g_clear_pointer (&model->store, lk_store_unref);
   G_OBJECT_CLASS (ui_event_model_parent_class)->finalize (object);
 }

@@ -2,6 +2,7 @@
 /* The events panel: what happened, in order. It follows the newest event while live, and the cursor in the
    past. */
 #include "ui/panel.h"
+#include "ui/event_keys.h"
 #include "ui/event_model.h"
 #include "ui/event_row.h"
 #include "ui/search.h"
@@ -22,6 +23,7 @@ struct _UiEventsPanel
   guint64 searched;             /* events before this one were searched */
   gint64 grown;                 /* µs: when rows were added last */
   guint64 cursor;               /* marked; G_MAXUINT64 while live */
+  guint64 revealed;             /* the selected event that was seen to last */
   gboolean selecting;           /* by us, not by the person */
   guint scrolling, wanted;      /* tick callback, and to which position */
   gboolean following;           /* the end, as it grows */
@@ -55,6 +57,27 @@ scroll_to (UiEventsPanel *self, guint position)
     self->scrolling = gtk_widget_add_tick_callback (self->list, scroll_now, self, NULL);
 }
 
+/* What is selected elsewhere, or is next, is seen here even where it was folded away. */
+static void
+reveal (UiEventsPanel *self, guint64 event)
+{
+  self->selecting = TRUE;
+  if (event != G_MAXUINT64)
+    ui_event_model_reveal (self->model, event);
+  self->selecting = FALSE;
+}
+
+/* Once: who folds it away afterwards wants it so. */
+static void
+reveal_selected (UiEventsPanel *self)
+{
+  guint64 event = G_MAXUINT64;
+  g_object_get (ui_panel_session (UI_PANEL (self)), "selected-event", &event, NULL);
+  if (event != self->revealed)
+    reveal (self, event);
+  self->revealed = event;
+}
+
 static void
 show_selected (UiEventsPanel *self)
 {
@@ -70,6 +93,15 @@ show_selected (UiEventsPanel *self)
   self->selecting = TRUE;
   gtk_single_selection_set_selected (self->selection, position);
   self->selecting = FALSE;
+}
+
+/* The row of the selection is another one; and who opens the newest call does not want to be taken to its end. */
+static void
+folded (gpointer data)
+{
+  UiEventsPanel *self = data;
+  self->following = FALSE;
+  show_selected (self);
 }
 
 static void
@@ -112,6 +144,8 @@ show_cursor (UiEventsPanel *self)
   LkSession *session = ui_panel_session (UI_PANEL (self));
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->model));
   gboolean live = lk_session_live (session) || lk_session_state (session) == LK_SESSION_EMPTY;
+  if (!live)
+    reveal (self, lk_session_cursor (session));
   move_mark (self, live ? G_MAXUINT64 : lk_session_cursor (session));
   if (n)
     scroll_to (self, live ? n - 1 : MIN (n - 1, ui_event_model_position (self->model, self->cursor)));
@@ -129,7 +163,9 @@ show_next (UiEventsPanel *self)
     return;
   g_autofree char *place = ui_words_place (store, next.stack);
   const char *name = next.subject ? lk_store_string (store, next.subject) : "line";
-  g_autofree char *text = g_strdup_printf ("➔ Next: %s%s%s", name, *place ? "  ·  " : "", place);
+  gboolean counted = next.kind == LK_EVENT_CALL && (next.call_kind == LK_CALL_CONDITION || next.call_kind == LK_CALL_ITERATION);
+  g_autofree char *number = counted ? g_strdup_printf (" %u", next.number) : g_strdup ("");
+  g_autofree char *text = g_strdup_printf ("➔ Next: %s%s%s%s", name, number, *place ? "  ·  " : "", place);
   gtk_label_set_text (GTK_LABEL (self->next), text);
 }
 
@@ -252,7 +288,10 @@ update (UiPanel *panel, guint changes)
   if (follow && (changes & (UI_CHANGE_APPENDED | UI_CHANGE_MOVED)))
     show_cursor (self);
   if (changes & (UI_CHANGE_MOVED | UI_CHANGE_SELECTED))
-    show_selected (self);
+    {
+      reveal_selected (self);
+      show_selected (self);
+    }
   show_next (self);
   show_count (self);
 }
@@ -303,9 +342,10 @@ ui_events_panel_init (UiEventsPanel *self)
   self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->model)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
-  g_autoptr (GtkListItemFactory) factory = ui_event_row_factory (&self->cursor);
+  g_autoptr (GtkListItemFactory) factory = ui_event_row_factory (self->model, &self->cursor);
   gtk_list_view_set_factory (GTK_LIST_VIEW (self->list), factory);
   gtk_list_view_set_model (GTK_LIST_VIEW (self->list), GTK_SELECTION_MODEL (self->selection));
+  ui_event_keys_add (GTK_LIST_VIEW (self->list), self->model, self->selection, folded, self);
   g_signal_connect_swapped (self->selection, "notify::selected", G_CALLBACK (selected), self);
   g_signal_connect (self->list, "activate", G_CALLBACK (activated), self);
   g_signal_connect_object (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->list)), "value-changed",

@@ -71,6 +71,78 @@ test_found (void)
   lk_store_unref (store);
 }
 
+/* Rows and positions are each other's inverse, whatever is folded. */
+static void
+check_rows (UiEventModel *model, LkStore *store)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (model)), last = 0;
+  for (guint row = 0; row < n; row++)
+    {
+      guint64 event = ui_event_model_event (model, row);
+      guint position = lk_store_shown_position (store, event);
+      g_assert_true (row == 0 || position > last);
+      g_assert_cmpuint (ui_event_model_position (model, event), ==, row);
+      last = position;
+    }
+}
+
+/* Three rows, the loop's, and the iterations'. */
+static void
+test_folds (void)
+{
+  LkStore *store = fixture_store (1);
+  g_autoptr (UiEventModel) model = ui_event_model_new ();
+  fixture_loop (store, 3, TRUE);
+  ui_event_model_set_store (model, store);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), ==, 3 + 1 + 3);
+  check_rows (model, store);
+  guint64 loop = ui_event_model_event (model, 3), second = ui_event_model_event (model, 5);
+  g_assert_cmpint (ui_event_model_fold (model, loop), ==, UI_FOLD_OPEN);
+  g_assert_cmpint (ui_event_model_fold (model, second), ==, UI_FOLD_FOLDED);
+  g_assert_cmpint (ui_event_model_fold (model, ui_event_model_event (model, 0)), ==, UI_FOLD_NONE);
+  Changes changes = { 0 };
+  g_signal_connect (model, "items-changed", G_CALLBACK (changed), &changes);
+  g_assert_true (ui_event_model_toggle (model, second));
+  g_assert_cmpuint (changes.position, ==, 5);
+  g_assert_cmpuint (changes.removed, ==, 1);
+  g_assert_cmpuint (changes.added, ==, 3);
+  check_rows (model, store);
+  guint64 inside = ui_event_model_event (model, 7);
+  g_assert_true (ui_event_model_toggle (model, loop));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), ==, 4);
+  g_assert_cmpuint (ui_event_model_position (model, inside), ==, 3);
+  g_assert_false (ui_event_model_toggle (model, inside));
+  g_assert_true (ui_event_model_reveal (model, inside));
+  g_assert_false (ui_event_model_reveal (model, inside));
+  g_assert_cmpuint (ui_event_model_event (model, 7), ==, inside);
+  check_rows (model, store);
+  lk_store_unref (store);
+}
+
+/* While a loop runs, what has ended folds behind the one that runs. */
+static void
+test_folds_grow (void)
+{
+  LkStore *store = fixture_store (0);
+  g_autoptr (UiEventModel) model = ui_event_model_new ();
+  Changes changes = { 0 };
+  ui_event_model_set_store (model, store);
+  g_signal_connect (model, "items-changed", G_CALLBACK (changed), &changes);
+  fixture_loop (store, 100000, FALSE);
+  g_autoptr (GTimer) timer = g_timer_new ();
+  ui_event_model_grow (model);
+  g_assert_cmpfloat (g_timer_elapsed (timer, NULL), <, 0.5);
+  g_assert_cmpuint (changes.times, ==, 1);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), ==, 100001);
+  check_rows (model, store);
+  g_timer_start (timer);
+  guint64 inside = lk_store_shown (store, 150000);
+  g_assert_true (ui_event_model_reveal (model, inside));
+  g_assert_cmpfloat (g_timer_elapsed (timer, NULL), <, 0.5);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), ==, 100003);
+  lk_store_unref (store);
+}
+
 typedef struct { guint n; gboolean done; } Found;
 
 static void
@@ -130,6 +202,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/events/lazy", test_lazy);
   g_test_add_func ("/ui/events/grow", test_grow);
   g_test_add_func ("/ui/events/found", test_found);
+  g_test_add_func ("/ui/events/folds", test_folds);
+  g_test_add_func ("/ui/events/folds-grow", test_folds_grow);
   g_test_add_func ("/ui/events/search", test_search);
   g_test_add_func ("/ui/events/search-newer", test_search_newer);
   return g_test_run ();

@@ -52,6 +52,30 @@ fixture_grow (LkStore *store, guint rounds)
     }
 }
 
+static void
+append_call (LkStore *store, LkEventKind kind, guint16 depth, LkCallEvent call)
+{
+  struct { LkEvent event; LkCallEvent call; } record = { .event = { .size = sizeof record, .kind = (guint8) kind, .depth = depth,
+      .subject = S_MODULE, .stack = 1, .seq = lk_store_n_events (store) }, .call = call };
+  record.event.time = (gint64) record.event.seq * 1000000;
+  g_assert_true (lk_store_append (store, &record.event, sizeof record, NULL));
+}
+
+void
+fixture_loop (LkStore *store, guint iterations, gboolean end)
+{
+  append_call (store, LK_EVENT_CALL, 0, (LkCallEvent) { .id = 1, .kind = LK_CALL_LOOP });
+  for (guint i = 0; i < iterations; i++)
+    {
+      append_call (store, LK_EVENT_CALL, 1, (LkCallEvent) { .id = 2 + i, .kind = LK_CALL_ITERATION, .cause = i });
+      append_op (store, S_MAT_MUL, 1);
+      append_op (store, S_RELU, 2);
+      append_call (store, LK_EVENT_RETURN, 1, (LkCallEvent) { .id = 2 + i, .kind = LK_CALL_ITERATION });
+    }
+  if (end)
+    append_call (store, LK_EVENT_RETURN, 0, (LkCallEvent) { .id = 1, .kind = LK_CALL_LOOP, .cause = iterations });
+}
+
 static LkStore *
 make (guint rounds, LkTraceFile *file)
 {

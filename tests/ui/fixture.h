@@ -10,6 +10,8 @@
 /* A store with `rounds` rounds of MatMul, Relu, printing and a scalar. (transfer full) */
 LkStore *fixture_store (guint rounds);
 void fixture_grow (LkStore *store, guint rounds);
+/* Then a loop of so many iterations, a MatMul and a Relu in each, which is left under way if it is not to end. */
+void fixture_loop (LkStore *store, guint iterations, gboolean end);
 /* The same as a trace file, which is removed by fixture_remove(). (transfer full) */
 char *fixture_trace (guint rounds);
 void fixture_remove (char *path);
