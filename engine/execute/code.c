@@ -225,6 +225,7 @@ fill_results (LkCode *code, const LkPlan *plan)
       code->moves[i] = !seen[slot] && code->slots[slot].place != LK_PLACE_GIVEN;
       if (!seen[slot] && code->slots[slot].place == LK_PLACE_RESULT)
         code->results_made[code->n_results_made++] = i;
+      code->is_direct &= code->slots[slot].place == LK_PLACE_RESULT || code->slots[slot].place == LK_PLACE_GIVEN;
       seen[slot] = TRUE;
     }
 }
@@ -237,6 +238,9 @@ code_new (const LkPlan *plan)
   g_autofree guint8 *kinds = find_kinds (code, plan);
   lk_code_place (code, plan, kinds);
   fill_instrs (code, plan, kinds);
+  code->is_direct = TRUE;
+  for (guint i = 0; i < code->n_instrs; i++)
+    code->is_direct &= code->instrs[i].kind == LK_CODE_UNARY || code->instrs[i].kind == LK_CODE_BINARY;
   fill_results (code, plan);
   return code;
 }

@@ -62,6 +62,7 @@ struct _LkCode
   guint32 *frees;
   guint32 *results_made;        /* indices of results whose place is RESULT, once for each such slot */
   gboolean *moves;      /* by result: it takes the value, which no later one does */
+  gboolean is_direct;   /* all steps are UNARY or BINARY, and all results RESULT or GIVEN */
   gsize memory;         /* bytes of SMALL places together */
   guint n_small;
   LkPlanMemory needs;
@@ -110,6 +111,17 @@ gboolean lk_code_run (LkContext *ctx, LkPlan *plan, LkScratch *scratch, LkTensor
 gboolean lk_plan_run_plain (LkContext *ctx, LkPlan *plan, LkTensor *const *fed, LkTensor **results);
 /* The steps from `step` on as eager calls, since what was foreseen does not hold. */
 gboolean lk_code_run_rest (LkCodeRun *run, guint step, LkTensor **results);
+
+/* All instructions of one that is direct. data: as in a scratch, those of what is fed and of the results being set. */
+static inline void
+lk_code_run_direct (const LkCode *code, void **data)
+{
+  for (const LkInstr *instr = code->instrs, *end = instr + code->n_instrs; instr < end; instr++)
+    if (instr->kind == LK_CODE_BINARY)
+      instr->run.binary (data[instr->a], instr->a_step, data[instr->b], instr->b_step, data[instr->out], instr->n);
+    else
+      instr->run.unary (data[instr->a], data[instr->out], instr->n);
+}
 
 static inline gboolean
 lk_slot_fits (const LkSlot *slot, const LkTensor *value)

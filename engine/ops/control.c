@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Branches and loops: nodes that run functions. Captures are among the inputs, the same for both functions of a node. */
 #include "engine/events/stream.h"
+#include "engine/execute/cycle.h"
+#include "engine/execute/runner.h"
 #include "engine/graph/call.h"
 #include "engine/graph/control_flow.h"
 #include "engine/ops/block.h"
@@ -76,59 +78,79 @@ while_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-/* What goes into the body: variables, lists, captures; and into the condition, which sees no lists. */
 typedef struct
 {
   guint n, kept, n_inputs;
   guint number;           /* of the iteration */
-  LkTensor **body, **cond;
+  LkRunner condition, iteration;
+  LkTensor **body, **cond;      /* what goes into the body: variables, lists, captures; and into the condition, which sees no lists */
+  LkTensor **next;        /* what comes out of the body; before, the variables of the iteration before, which may be written over */
+  LkTensor *holds;        /* the same of the condition */
 } Loop;
 
 static void
 loop_begin (Loop *loop, const LkCall *call)
 {
   const LkFunction *body = call->attrs[0].func;
-  loop->number = 0;
-  loop->kept = n_kept (call);
+  *loop = (Loop) { .kept = n_kept (call), .n_inputs = call->n_inputs };
   loop->n = body->n_outputs - loop->kept;
-  loop->n_inputs = call->n_inputs;
   loop->body = g_new (LkTensor *, body->n_all + 1);
   loop->cond = g_new (LkTensor *, call->n_inputs + 1);
+  loop->next = g_new0 (LkTensor *, body->n_outputs + 1);
   for (guint i = 0; i < loop->n; i++)
     loop->body[i] = lk_tensor_ref (call->inputs[i]);
   for (guint i = 0; i < loop->kept; i++)
     loop->body[loop->n + i] = lk_list_new ();
   for (guint i = loop->n; i < call->n_inputs; i++)
-    loop->body[loop->kept + i] = call->inputs[i];
+    loop->cond[i] = loop->body[loop->kept + i] = call->inputs[i];
+  lk_runner_begin (&loop->iteration, call->ctx, call->attrs[0].func);
+  lk_runner_begin (&loop->condition, call->ctx, call->attrs[1].func);
 }
 
 static gboolean
-loop_goes_on (Loop *loop, const LkCall *call)
+loop_goes_on (Loop *loop)
 {
   const LkPart part = { LK_CALL_CONDITION, "condition", loop->number };
-  LkTensor *result = NULL;
-  gboolean holds;
-  for (guint i = 0; i < loop->n_inputs; i++)
-    loop->cond[i] = loop->body[i < loop->n ? i : i + loop->kept];
-  if (!lk_function_run_part (call->ctx, call->attrs[1].func, &part, loop->cond, &result))
-    return FALSE;
-  holds = *(const guint8 *) result->data;
-  lk_tensor_unref (result);
-  return holds;
+  for (guint i = 0; i < loop->n; i++)
+    loop->cond[i] = loop->body[i];
+  return lk_runner_run (&loop->condition, &part, loop->cond, &loop->holds) && *(const guint8 *) loop->holds->data;
 }
 
 static gboolean
-loop_step (Loop *loop, const LkCall *call, LkTensor **next)
+loop_step (Loop *loop)
 {
   const LkPart part = { LK_CALL_ITERATION, "iteration", loop->number++ };
-  if (!lk_function_run_part (call->ctx, call->attrs[0].func, &part, loop->body, next))
+  if (!lk_runner_run (&loop->iteration, &part, loop->body, loop->next))
     return FALSE;
   for (guint i = 0; i < loop->n + loop->kept; i++)
     {
-      lk_tensor_unref (loop->body[i]);
-      loop->body[i] = next[i];
+      LkTensor *before = loop->body[i];
+      loop->body[i] = loop->next[i];
+      loop->next[i] = before;
     }
   return TRUE;
+}
+
+/* Gives the variables as they are now. What never ran comes out with an id of its own. */
+static void
+loop_end (Loop *loop, LkCall *call)
+{
+  const gboolean good = call->ctx->error == NULL;
+  for (guint i = 0; i < loop->n + loop->kept; i++)
+    {
+      LkTensor *value = loop->body[i];
+      const gboolean given = i < loop->n && value == call->inputs[i] && value->buffer != NULL;
+      if (good && i < call->n_outputs)
+        call->outputs[i] = given ? lk_tensor_new_alias (value, &value->shape) : lk_tensor_ref (value);
+      lk_tensor_unref (value);
+      lk_tensor_unref (loop->next[i]);
+    }
+  lk_tensor_unref (loop->holds);
+  lk_runner_end (&loop->iteration);
+  lk_runner_end (&loop->condition);
+  g_free (loop->body);
+  g_free (loop->cond);
+  g_free (loop->next);
 }
 
 /* What a debugger sees around the iterations: a call of the node's name. */
@@ -143,30 +165,20 @@ tell_loop (LkContext *ctx)
 static void
 while_kernel (LkCall *call)
 {
-  LkContext *ctx = call->ctx;
   const gboolean watched = LK_WATCHED;
   Loop loop;
-  loop_begin (&loop, call);
+  if (n_kept (call) == 0 && call->n_outputs == call->attrs[0].func->n_outputs
+      && lk_cycle_run (call->ctx, call->attrs[1].func, call->attrs[0].func, call->inputs, call->attrs[0].func->n_outputs,
+                       call->n_inputs, call->outputs))
+    return;
   if (watched)
-    tell_loop (ctx);
-  g_autofree LkTensor **next = g_new (LkTensor *, loop.n + loop.kept + 1);
-  while (ctx->error == NULL && loop_goes_on (&loop, call) && loop_step (&loop, call, next))
+    tell_loop (call->ctx);
+  loop_begin (&loop, call);
+  while (call->ctx->error == NULL && loop_goes_on (&loop) && loop_step (&loop))
     ;
   if (watched)
-    lk_emit_loop_end (ctx, loop.number);
-  for (guint i = 0; i < loop.n + loop.kept; i++)
-    if (ctx->error != NULL || i >= call->n_outputs)
-      lk_tensor_unref (loop.body[i]);
-    else if (i < loop.n && loop.body[i] == call->inputs[i] && loop.body[i]->buffer != NULL)
-      {
-        /* It never ran: what comes out has an id of its own. */
-        call->outputs[i] = lk_tensor_new_alias (loop.body[i], &loop.body[i]->shape);
-        lk_tensor_unref (loop.body[i]);
-      }
-    else
-      call->outputs[i] = loop.body[i];
-  g_free (loop.body);
-  g_free (loop.cond);
+    lk_emit_loop_end (call->ctx, loop.number);
+  loop_end (&loop, call);
 }
 
 LK_BLOCK (while_loop, .infer = while_infer, .kernel = while_kernel, .gradient = lk_loop_gradient);

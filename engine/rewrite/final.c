@@ -115,3 +115,9 @@ lk_function_final_graph (LkContext *ctx, LkFunction *function)
 {
   return final_of (ctx, function)->graph;
 }
+
+LkPlan *
+lk_function_final_plan (LkContext *ctx, LkFunction *function)
+{
+  return final_of (ctx, function)->plan;
+}

@@ -5,6 +5,7 @@
 #include "engine/graph/function.h"
 
 typedef struct _LkFinal LkFinal;
+typedef struct _LkPlan LkPlan;
 
 /* Runs function, which is traced or not, eagerly: tells of the run when somebody watches. inputs: n_all. outputs
    (transfer full), all NULL after an error, which is the context's. */
@@ -20,4 +21,6 @@ gboolean lk_function_run_part (LkContext *ctx, LkFunction *function, const LkPar
                                LkTensor **outputs);
 /* The final graph, made if it was not yet. (transfer none) */
 LkGraph *lk_function_final_graph (LkContext *ctx, LkFunction *function);
+/* How it runs. (transfer none) */
+LkPlan *lk_function_final_plan (LkContext *ctx, LkFunction *function);
 void lk_final_free (LkFinal *final);    /* (nullable) */
