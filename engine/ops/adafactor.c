@@ -161,4 +161,7 @@ adafactor_kernel (LkCall *call)
   lk_update_finish (call, LK_UPDATE_SLOTS, next);
 }
 
-LK_BLOCK (resource_apply_adafactor, .infer = adafactor_infer, .kernel = adafactor_kernel);
+LK_BLOCK (resource_apply_adafactor, .infer = adafactor_infer,
+          .shape = "Nothing comes out. The slots of a matrix are its shape without the last axis, and without the last but one; "
+                   "else var's own.",
+          .kernel = adafactor_kernel);

@@ -108,7 +108,8 @@ LK_BLOCK (matrix_exponential, .infer = lk_matrix_infer_like, .kernel = exponenti
           .gradient = exponential_gradient, .provenance = lk_matrix_provenance, .widens = TRUE,
           SAMPLES ({ "float64[2,2]={2,0.3,-0.4,1.5}" }, { "float64[2,2,2]" }, { "float64[3,3]={7,2,0,1,-3,2,4,5,1}" },
                    { "float64[0,0]" }, { "float64[1,1]={0.001}" }, { "complex64[2,2]" }, { "float32[2,2] in 3..9" }));
-LK_BLOCK (matrix_square_root, .infer = lk_matrix_infer_like, .kernel = root_kernel, .gradient = root_gradient,
+LK_BLOCK (matrix_square_root, .infer = lk_matrix_infer_like, .kernel = root_kernel,
+          .gradient = root_gradient,
           .provenance = lk_matrix_provenance, .widens = TRUE,
           SAMPLES ({ "float64[2,2]={2,0.3,-0.4,1.5}" }, { "float64[2,2,2]={2,0.3,-0.4,1.5,3,2,-1,4}" }, { "float64[0,0]" },
                    { "complex64[2,2]={2,0.3,-0.4,1.5}" }));

@@ -5,6 +5,8 @@
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
+#define ARGUMENT_SHAPE "The input's shape without the axis."
+
 static gboolean
 argument_infer (const LkCall *call, LkSignature *out)
 {
@@ -179,7 +181,9 @@ argument_provenance (const LkCall *call, guint output, gint64 element, LkProvena
   SAMPLES ({ "float64[2,3]; int32[]={1}" }, { "float32[2,3,2]; int32[]={-2}", "output_type=int32" }, \
            { "int32[4]; int64[]={0}" }, { "uint8[3]; int32[]={0}", "output_type=uint16" }, \
            { "float64[]; int32[]={0}" }, { "float64[0,3]; int32[]={1}" })
-LK_BLOCK (arg_max, .infer = argument_infer, .kernel = arg_max_kernel, .widens = TRUE, .provenance = argument_provenance,
+LK_BLOCK (arg_max, .infer = argument_infer, .shape = ARGUMENT_SHAPE, .kernel = arg_max_kernel, .widens = TRUE,
+          .provenance = argument_provenance,
           ARGUMENT_SAMPLES);
-LK_BLOCK (arg_min, .infer = argument_infer, .kernel = arg_min_kernel, .widens = TRUE, .provenance = argument_provenance,
+LK_BLOCK (arg_min, .infer = argument_infer, .shape = ARGUMENT_SHAPE, .kernel = arg_min_kernel, .widens = TRUE,
+          .provenance = argument_provenance,
           ARGUMENT_SAMPLES);

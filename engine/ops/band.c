@@ -62,7 +62,9 @@ matrix_band_part_provenance (const LkCall *call, guint output, gint64 element, L
   lk_provenance_add (into, 0, element, 1, 1);
 }
 
-LK_BLOCK (matrix_band_part, .infer = band_infer, .kernel = matrix_band_part_kernel,
+LK_BLOCK (matrix_band_part, .infer = band_infer,
+          .shape = "The input's shape, which has two axes at least; num_lower and num_upper are scalars.",
+          .kernel = matrix_band_part_kernel,
           .gradient = matrix_band_part_gradient, .provenance = matrix_band_part_provenance,
           SAMPLES ({ "float64[3,4]; int32[]={1}; int32[]={0}" }, { "float64[2,2,3]; int64[]={-1}; int64[]={1}" },
                    { "int32[2,2]; int32[]={0}; int32[]={-1}" }, { "float64[0,2]; int32[]={0}; int32[]={0}" }));

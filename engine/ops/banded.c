@@ -109,7 +109,9 @@ banded_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   lk_unbroadcast_batch (call, 0, 1, 2, dx);
 }
 
-LK_BLOCK (banded_triangular_solve, .infer = banded_infer, .kernel = banded_kernel, .gradient = banded_gradient,
+LK_BLOCK (banded_triangular_solve, .infer = banded_infer,
+          .shape = "[…, m, k] from bands […, b, m] and a right side […, m, k], whose leading axes are broadcast.",
+          .kernel = banded_kernel, .gradient = banded_gradient,
           .provenance = lk_matrix_provenance, .widens = TRUE,
           SAMPLES ({ "float64[2,3]={2,3,4,1,2,3}; float64[3,2]" },
                    { "float64[2,3]={1,2,3,2,3,4}; float64[3,1]", "lower=false" },
@@ -174,7 +176,9 @@ tridiagonal_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
     lk_tensor_unref (parts[i]);
 }
 
-LK_BLOCK (tridiagonal_solve, .infer = tridiagonal_infer, .kernel = tridiagonal_kernel,
+LK_BLOCK (tridiagonal_solve, .infer = tridiagonal_infer,
+          .shape = "[…, m, k] from diagonals […, 3, m] and a right side […, m, k] of the same leading axes.",
+          .kernel = tridiagonal_kernel,
           .gradient = tridiagonal_gradient, .provenance = lk_matrix_provenance, .widens = TRUE,
           SAMPLES ({ "float64[3,3]={1,-1,0,4,3,5,0,2,1}; float64[3,2]" },
                    { "float64[2,3,2]={1,9,4,3,9,2,0.5,9,2,1,9,1}; float64[2,2,1]", "partial_pivoting=false" },
@@ -230,7 +234,9 @@ tridiagonal_product_gradient (const LkCall *call, LkTensor *const *dy, LkTensor 
   dx[3] = lk_tridiagonal_mat_mul (ctx, above, main, below, dy[0]);
 }
 
-LK_BLOCK (tridiagonal_mat_mul, .infer = tridiagonal_product_infer, .kernel = tridiagonal_product_kernel,
+LK_BLOCK (tridiagonal_mat_mul, .infer = tridiagonal_product_infer,
+          .shape = "[…, m, k] from three diagonals […, 1, m] and a right side […, m, k] of the same leading axes.",
+          .kernel = tridiagonal_product_kernel,
           .gradient = tridiagonal_product_gradient, .provenance = lk_matrix_provenance, .widens = TRUE,
           SAMPLES ({ "float64[1,3]; float64[1,3]; float64[1,3]; float64[3,2]" },
                    { "float64[2,1,2]; float64[2,1,2]; float64[2,1,2]; float64[2,2,1]" },

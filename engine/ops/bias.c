@@ -223,13 +223,16 @@ bias_add_grad_provenance (const LkCall *call, guint output, gint64 element, LkPr
 }
 
 #define FIRST "data_format=\"NCHW\""
-LK_BLOCK (bias_add, .infer = bias_add_infer, .widens = TRUE, .kernel = bias_add_kernel, .gradient = bias_add_gradient,
+LK_BLOCK (bias_add, .infer = bias_add_infer,
+          .shape = "The value's shape; bias is as long as its last axis, or as axis 1 in NCHW.",
+          .widens = TRUE, .kernel = bias_add_kernel, .gradient = bias_add_gradient,
           .provenance = bias_add_provenance,
           SAMPLES ({ "float64[2,3]; float64[3]" }, { "float64[2,2,3]; float64[3]" }, { "float64[0,3]; float64[3]" },
                    { "float64[2,3,2]; float64[3]", FIRST }, { "float64[1,2,2,2,2]; float64[2]", FIRST },
                    { "float64[2,2,2,2,2]; float64[2]" }, { "float64[2,0]; float64[0]" },
                    { "int32[2,2]; int32[2]" }, { "uint8[2,2,2]; uint8[2]", FIRST }));
-LK_BLOCK (bias_add_grad, .infer = bias_add_grad_infer, .widens = TRUE, .kernel = bias_add_grad_kernel,
+LK_BLOCK (bias_add_grad, .infer = bias_add_grad_infer, .shape = "[channels], the size of the last axis, or of axis 1 in NCHW.",
+          .widens = TRUE, .kernel = bias_add_grad_kernel,
           .gradient = bias_add_grad_gradient, .provenance = bias_add_grad_provenance,
           SAMPLES ({ "float64[2,3]" }, { "float64[2,2,3]" }, { "float64[0,3]" }, { "int64[2,2]" },
                    { "float64[2,3,2]", FIRST }, { "float64[1,2,2,2,2]", FIRST }));

@@ -92,7 +92,8 @@ bincount_provenance (const LkCall *call, guint output, gint64 element, LkProvena
       }
 }
 
-LK_BLOCK (bincount, .infer = bincount_infer, .kernel = bincount_kernel, .provenance = bincount_provenance,
+LK_BLOCK (bincount, .infer = bincount_infer, .shape = "[size]; weights are empty, or of arr's shape.",
+          .kernel = bincount_kernel, .provenance = bincount_provenance,
           .samples = (const LkSample[]) { { "int32[5]={0,2,2,1,7}; int32[]={4}; int32[0]" },
                                           { "int32[2,2]={0,2,2,1}; int32[]={3}; float64[2,2]" },
                                           { "int32[0]; int32[]={2}; float64[0]" }, { NULL } });
@@ -177,7 +178,9 @@ dense_bincount_provenance (const LkCall *call, guint output, gint64 element, LkP
       }
 }
 
-LK_BLOCK (dense_bincount, .infer = dense_bincount_infer, .kernel = dense_bincount_kernel,
+LK_BLOCK (dense_bincount, .infer = dense_bincount_infer,
+          .shape = "[size], or [rows, size] from a matrix; weights are empty, or of the input's shape.",
+          .kernel = dense_bincount_kernel,
           .provenance = dense_bincount_provenance,
           .samples = (const LkSample[]) { { "int32[5]={0,2,2,1,7}; int32[]={4}; float32[0]" },
                                           { "int64[2,3]={0,2,2,1,1,3}; int64[]={3}; float64[2,3]" },

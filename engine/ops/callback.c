@@ -15,6 +15,8 @@ lk_callback_set (LkCallback callback)
   runner = callback;
 }
 
+#define CALLBACK_SHAPE "Unknown: as many outputs as Tout has types, of what the Python function returns."
+
 static gboolean
 callback_infer (const LkCall *call, LkSignature *out)
 {
@@ -82,6 +84,6 @@ eager_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
     lk_tensor_unref (inputs[i]);
 }
 
-LK_BLOCK (eager_py_func, .infer = callback_infer, .kernel = callback_kernel, .gradient = eager_gradient);
-LK_BLOCK (py_func, .infer = callback_infer, .kernel = callback_kernel);
-LK_BLOCK (py_func_stateless, .infer = callback_infer, .kernel = callback_kernel);
+LK_BLOCK (eager_py_func, .infer = callback_infer, .shape = CALLBACK_SHAPE, .kernel = callback_kernel, .gradient = eager_gradient);
+LK_BLOCK (py_func, .infer = callback_infer, .shape = CALLBACK_SHAPE, .kernel = callback_kernel);
+LK_BLOCK (py_func_stateless, .infer = callback_infer, .shape = CALLBACK_SHAPE, .kernel = callback_kernel);

@@ -137,7 +137,7 @@ cast_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
     dx[0] = lk_cast (call->ctx, dy[0], from);
 }
 
-LK_BLOCK (cast, .infer = cast_infer, .kernel = cast_kernel, .gradient = cast_gradient,
+LK_BLOCK (cast, .infer = cast_infer, .shape = "The input's shape.", .kernel = cast_kernel, .gradient = cast_gradient,
           SAMPLES ({ "float64[2,3]", "DstT=float64" }, { "float64[]", "DstT=int32" },
                    { "int64[0,2]", "DstT=bool" },
                    { "bool[3]", "DstT=float32" }, { "float16[3]", "DstT=int8" }, { "float32[3]", "DstT=bfloat16" },
@@ -188,7 +188,10 @@ bitcast_provenance (const LkCall *call, guint output, gint64 element, LkProvenan
     lk_provenance_add (into, 0, element * (wanted / size), wanted / size, 1);
 }
 
-LK_BLOCK (bitcast, .infer = bitcast_infer, .kernel = bitcast_kernel, .provenance = bitcast_provenance,
+LK_BLOCK (bitcast, .infer = bitcast_infer,
+          .shape = "The input's shape; of smaller elements a last axis of as many as one makes is added, of larger ones it is "
+                   "dropped.",
+          .kernel = bitcast_kernel, .provenance = bitcast_provenance,
           SAMPLES ({ "float32[2]", "type=int32" }, { "int64[2]={1,-1}", "type=uint16" }, { "uint8[3,4]", "type=uint32" },
                    { "int32[0]", "type=float32" }, { "float16[]", "type=bfloat16" }));
 
@@ -205,6 +208,8 @@ LK_BLOCK (identity, .infer = lk_infer_same, .gradient = identity_gradient,
 LK_BLOCK (stop_gradient, .infer = lk_infer_same, SAMPLES ({ "float64[2,3]" }, { "int32[]" }));
 
 /* ---- only the shape ---- */
+
+#define LIKE_SHAPE "The input's shape."
 
 static gboolean
 like_infer (const LkCall *call, LkSignature *out)
@@ -253,9 +258,9 @@ ones_like_kernel (LkCall *call)
     }
 }
 
-LK_BLOCK (zeros_like, .infer = like_infer, .kernel = zeros_like_kernel,
+LK_BLOCK (zeros_like, .infer = like_infer, .shape = LIKE_SHAPE, .kernel = zeros_like_kernel,
           SAMPLES ({ "float64[2,3]" }, { "int32[]" }, { "bool[0,2]" }, { "float16[2]" }, { "complex128[2]" },
                    { "string[2]" }));
-LK_BLOCK (ones_like, .infer = like_infer, .kernel = ones_like_kernel,
+LK_BLOCK (ones_like, .infer = like_infer, .shape = LIKE_SHAPE, .kernel = ones_like_kernel,
           SAMPLES ({ "float64[2,3]" }, { "int32[]" }, { "bool[0,2]" }, { "float16[2]" }, { "complex128[2]" },
                    { "uint8[5000]" }));

@@ -86,6 +86,7 @@ identity_n_provenance (const LkCall *call, guint output, gint64 element, LkProve
   lk_provenance_add (into, output, element, 1, 1);
 }
 
-LK_BLOCK (identity_n, .infer = identity_n_infer, .kernel = identity_n_kernel, .gradient = identity_n_gradient,
+LK_BLOCK (identity_n, .infer = identity_n_infer, .shape = "Each output has the shape of its input.",
+          .kernel = identity_n_kernel, .gradient = identity_n_gradient,
           .provenance = identity_n_provenance,
           .samples = (const LkSample[]) { { "float64[2,3]; int32[2]; float64[]" }, { "string[2]" }, { NULL } });

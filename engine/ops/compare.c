@@ -41,6 +41,8 @@ same_text (LkText a, LkText b)
   return a.length == b.length && (a.length == 0 || memcmp (a.bytes, b.bytes, a.length) == 0);
 }
 
+#define EQUALITY_SHAPE "The inputs are broadcast, and the output has the shape of that."
+
 #define EQUALITY(name, operator) \
   LOOPS (name, x operator y) \
   LK_BINARY_LOOP (LK_CLONES, name##_bool, guint8, guint8, !x operator !y) \
@@ -55,7 +57,7 @@ same_text (LkText a, LkText b)
     else \
       lk_binary_run (call, loops); \
   } \
-  LK_BLOCK (name, .infer = equality_infer, .kernel = name##_kernel, \
+  LK_BLOCK (name, .infer = equality_infer, .shape = EQUALITY_SHAPE, .kernel = name##_kernel, \
             SAMPLES ({ "float64[2,3]; float64[3]" }, { "int32[2]={1,2}; int32[]={2}" }, \
                      { "bool[2]; bool[1]" }, \
                      { "string[2]={a,b}; string[]={b}" }, { "float64[0,3]; float64[1,3]" }, REALLY, COMPLEX, INTEGERS))
@@ -257,7 +259,9 @@ select_rows_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[2] = lk_select_rows (ctx, call->inputs[0], zeros, dy[0]);
 }
 
-LK_BLOCK (select_rows, .infer = select_rows_infer, .kernel = select_rows_kernel, .gradient = select_rows_gradient,
+LK_BLOCK (select_rows, .infer = select_rows_infer,
+          .shape = "The shape that t and e share; condition has it too, or is a scalar, or a vector that picks rows.",
+          .kernel = select_rows_kernel, .gradient = select_rows_gradient,
           .provenance = select_rows_provenance,
           SAMPLES ({ "bool[2]; float64[2,3]; float64[2,3]" }, { "bool[2,3]; float64[2,3]; float64[2,3]" },
                    { "bool[]; float64[2]; float64[2]" }, { "bool[2]={true,false}; string[2]={a,b}; string[2]={c,d}" },

@@ -27,6 +27,8 @@ has_dtype (const LkCall *call, LkDType got, LkDType wanted)
                                         lk_dtype_name (wanted), lk_dtype_name (call->inputs[0]->dtype), lk_dtype_name (got));
 }
 
+#define PART_SHAPE "The input's shape."
+
 static gboolean
 part_infer (const LkCall *call, LkSignature *out)
 {
@@ -50,7 +52,7 @@ times_complex (LkContext *ctx, LkTensor *dy, LkTensor *factor)
     static const LkUnaryLoop loops[LK_N_DTYPES] = { COMPLEX_TABLE (name) }; \
     lk_unary_run (call, loops); \
   } \
-  LK_BLOCK (name, .infer = part_infer, .kernel = name##_kernel, .gradient = name##_gradient, \
+  LK_BLOCK (name, .infer = part_infer, .shape = PART_SHAPE, .kernel = name##_kernel, .gradient = name##_gradient, \
             PARTS ("float32", "float64"))
 
 static void
@@ -138,6 +140,7 @@ GRADIENT (make_complex)
   lk_unbroadcast (call, 0, 1, dx);
 }
 
-LK_BLOCK (make_complex, .infer = make_complex_infer, .kernel = make_complex_kernel, .gradient = make_complex_gradient,
+LK_BLOCK (make_complex, .infer = make_complex_infer, .shape = "The inputs are broadcast, and the output has the shape of that.",
+          .kernel = make_complex_kernel, .gradient = make_complex_gradient,
           SAMPLES ({ "float64[2,3]; float64[3]", "Tout=complex128" }, { "float64[]; float64[2]", "Tout=complex128" },
                    { "float32[2]; float32[]" }, { "float32[0]; float32[1]" }));

@@ -49,7 +49,8 @@ if_kernel (LkCall *call)
   lk_function_run_part (call->ctx, call->attrs[part.number].func, &part, call->inputs + 1, call->outputs);
 }
 
-LK_BLOCK (if_else, .infer = if_infer, .kernel = if_kernel, .gradient = lk_branch_gradient);
+LK_BLOCK (if_else, .infer = if_infer, .shape = "What both branches give: dimensions in which they differ are unknown.",
+          .kernel = if_kernel, .gradient = lk_branch_gradient);
 
 /* ---- While ---- */
 
@@ -181,4 +182,5 @@ while_kernel (LkCall *call)
   loop_end (&loop, call);
 }
 
-LK_BLOCK (while_loop, .infer = while_infer, .kernel = while_kernel, .gradient = lk_loop_gradient);
+LK_BLOCK (while_loop, .infer = while_infer, .shape = "The inputs' shapes, or output_shapes, which the body keeps.",
+          .kernel = while_kernel, .gradient = lk_loop_gradient);

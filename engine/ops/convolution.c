@@ -113,6 +113,9 @@ check_backprop (const LkCall *call, const LkConvolution *c, const LkShape *dy)
                        actual, expected);
 }
 
+#define FORWARD_SHAPE \
+  "Batch, spatial sizes as strides, dilations and padding leave them, and the filters, in the order of data_format."
+
 static gboolean
 forward_infer (const LkCall *call, LkSignature *out)
 {
@@ -134,6 +137,8 @@ read_sizes (const LkCall *call, guint i, guint rank, LkShape *shape)
   return check_rank (call, shape, call->op->inputs[i].name, rank);
 }
 
+#define INPUT_SHAPE "input_sizes, spelt out; out_backprop has the shape that the convolution of such an input gives."
+
 static gboolean
 input_infer (const LkCall *call, LkSignature *out)
 {
@@ -146,6 +151,8 @@ input_infer (const LkCall *call, LkSignature *out)
     input->dims[0] = dy->dims[0];
   return convolution_of (call, input, lk_rule_shape (call, 1), &c) && check_backprop (call, &c, dy);
 }
+
+#define FILTER_SHAPE "filter_sizes, spelt out; out_backprop has the shape that the convolution with such a filter gives."
 
 static gboolean
 filter_infer (const LkCall *call, LkSignature *out)
@@ -332,13 +339,15 @@ filter_provenance (const LkCall *call, guint output, gint64 element, LkProvenanc
 }
 
 #define FORWARD(name, ...) \
-  LK_BLOCK (name, .infer = forward_infer, .widens = TRUE, .kernel = forward_kernel, .gradient = forward_gradient, \
+  LK_BLOCK (name, .infer = forward_infer, .shape = FORWARD_SHAPE, .widens = TRUE, .kernel = forward_kernel, \
+            .gradient = forward_gradient, \
             .provenance = forward_provenance, SAMPLES (__VA_ARGS__))
 #define BACKPROP_INPUT(name, ...) \
-  LK_BLOCK (name, .infer = input_infer, .widens = TRUE, .kernel = input_kernel, .gradient = input_gradient, \
+  LK_BLOCK (name, .infer = input_infer, .shape = INPUT_SHAPE, .widens = TRUE, .kernel = input_kernel, .gradient = input_gradient, \
             .provenance = input_provenance, SAMPLES (__VA_ARGS__))
 #define BACKPROP_FILTER(name, ...) \
-  LK_BLOCK (name, .infer = filter_infer, .widens = TRUE, .kernel = filter_kernel, .gradient = filter_gradient, \
+  LK_BLOCK (name, .infer = filter_infer, .shape = FILTER_SHAPE, .widens = TRUE, .kernel = filter_kernel, \
+            .gradient = filter_gradient, \
             .provenance = filter_provenance, SAMPLES (__VA_ARGS__))
 
 #define VALID "strides=[1,1,1,1], padding=\"VALID\""

@@ -75,7 +75,8 @@ cross_provenance (const LkCall *call, guint output, gint64 element, LkProvenance
       lk_provenance_add (into, i, first + (element + k) % 3, 1, 1);
 }
 
-LK_BLOCK (cross, .infer = cross_infer, .kernel = cross_kernel, .gradient = cross_gradient,
+LK_BLOCK (cross, .infer = cross_infer, .shape = "The shape of both inputs, whose last axis is 3.",
+          .kernel = cross_kernel, .gradient = cross_gradient,
           .provenance = cross_provenance, .widens = TRUE,
           SAMPLES ({ "float64[2,3]; float64[2,3]" }, { "float64[3]; float64[3]" }, { "int32[3]; int32[3]" },
                    { "float16[1,3]; float16[1,3]" }, { "uint64[0,3]; uint64[0,3]" }));

@@ -161,6 +161,7 @@ csv_kernel (LkCall *call)
     }
 }
 
-LK_BLOCK (decode_csv, .infer = csv_infer, .kernel = csv_kernel, .provenance = lk_all_elements,
+LK_BLOCK (decode_csv, .infer = csv_infer, .shape = "Each output has the shape of records; a default is empty, or one element.",
+          .kernel = csv_kernel, .provenance = lk_all_elements,
           .samples = (const LkSample[]) { { "string[2]={a|1,b|}; string[]={}; int32[1]={7}", "field_delim=\"|\"" },
                                           { "string[]={x 3}; int64[0]", "field_delim=\" \", select_cols=[1]" }, { NULL } });

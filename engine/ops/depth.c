@@ -171,11 +171,15 @@ depth_to_space_provenance (const LkCall *call, guint output, gint64 element, LkP
   depth_provenance (call, element, FALSE, into);
 }
 
-LK_BLOCK (space_to_depth, .infer = space_to_depth_infer, .kernel = space_to_depth_kernel,
+LK_BLOCK (space_to_depth, .infer = space_to_depth_infer,
+          .shape = "[batch, height / block, width / block, channels · block²], in NCHW with the channels first.",
+          .kernel = space_to_depth_kernel,
           .gradient = space_to_depth_gradient, .provenance = space_to_depth_provenance,
           SAMPLES ({ "float64[1,2,4,3]", "block_size=2" }, { "float64[2,1,3,3]", "block_size=3, data_format=\"NCHW\"" },
                    { "string[1,2,2,1]={a,b,c,d}", "block_size=2" }, { "int32[0,2,2,1]", "block_size=2" }));
-LK_BLOCK (depth_to_space, .infer = depth_to_space_infer, .kernel = depth_to_space_kernel,
+LK_BLOCK (depth_to_space, .infer = depth_to_space_infer,
+          .shape = "[batch, block · height, block · width, channels / block²], in NCHW with the channels first.",
+          .kernel = depth_to_space_kernel,
           .gradient = depth_to_space_gradient, .provenance = depth_to_space_provenance,
           SAMPLES ({ "float64[1,1,2,12]", "block_size=2" }, { "float64[2,4,1,2]", "block_size=2, data_format=\"NCHW\"" },
                    { "string[1,1,1,4]={a,b,c,d}", "block_size=2" }, { "int32[0,2,2,4]", "block_size=2" }));

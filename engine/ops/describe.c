@@ -4,6 +4,7 @@
 #include "engine/graph/graph.h"
 #include "engine/ops/axes.h"
 #include "engine/ops/gradient.h"
+#include "engine/ops/matrix.h"
 #include "engine/ops/rule.h"
 #include "engine/ops/sample.h"
 
@@ -44,6 +45,7 @@ lk_op_shape_words (const LkOp *op)
     { lk_infer_first, "Each output has the shape of the first input." },
     { lk_infer_broadcast, "The inputs are broadcast, and the outputs have the shape of that." },
     { lk_infer_scalar, "Each output is a scalar." },
+    { lk_matrix_infer_like, "The input's shape, […, m, m]." },
     { lk_axes_infer, "The input's shape without the axes that are reduced, or with 1 in their place if keep_dims." },
   };
   if (op->block->shape != NULL)

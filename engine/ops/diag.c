@@ -236,7 +236,10 @@ matrix_diag_provenance (const LkCall *call, guint output, gint64 element, LkProv
   lk_provenance_add (into, from < 0 ? 4 : 0, from < 0 ? 0 : element / area * lines + from, 1, 1);
 }
 
-LK_BLOCK (matrix_diag, .infer = matrix_diag_infer, .kernel = matrix_diag_kernel, .gradient = matrix_diag_gradient,
+LK_BLOCK (matrix_diag, .infer = matrix_diag_infer,
+          .shape = "[…, rows, columns], as given or the least that hold the diagonals: […, longest], or of "
+                   "several […, diagonals, longest].",
+          .kernel = matrix_diag_kernel, .gradient = matrix_diag_gradient,
           .provenance = matrix_diag_provenance,
           SAMPLES ({ "float64[3]; int32[]={0}; int32[]={-1}; int32[]={-1}; float64[]={0}" },
                    { "float64[2,2]; int32[]={1}; int32[]={-1}; int32[]={4}; float64[]={9}" },
@@ -313,7 +316,9 @@ matrix_diag_part_provenance (const LkCall *call, guint output, gint64 element, L
     lk_provenance_add (into, 0, (batch * band.rows + row) * band.columns + column, 1, 1);
 }
 
-LK_BLOCK (matrix_diag_part, .infer = matrix_diag_part_infer, .kernel = matrix_diag_part_kernel,
+LK_BLOCK (matrix_diag_part, .infer = matrix_diag_part_infer,
+          .shape = "[…, longest] from […, m, n]; of several diagonals […, diagonals, longest].",
+          .kernel = matrix_diag_part_kernel,
           .gradient = matrix_diag_part_gradient, .provenance = matrix_diag_part_provenance,
           SAMPLES ({ "float64[3,4]; int32[]={0}; float64[]={0}" }, { "float64[2,3,4]; int32[2]={-1,2}; float64[]={7}" },
                    { "float64[3,3]; int32[2]={-1,1}; float64[]={0}", "align=\"LEFT_LEFT\"" },
@@ -384,7 +389,9 @@ matrix_set_diag_provenance (const LkCall *call, guint output, gint64 element, Lk
   lk_provenance_add (into, from < 0 ? 0 : 1, from < 0 ? element : element / area * lines + from, 1, 1);
 }
 
-LK_BLOCK (matrix_set_diag, .infer = matrix_set_diag_infer, .kernel = matrix_set_diag_kernel,
+LK_BLOCK (matrix_set_diag, .infer = matrix_set_diag_infer,
+          .shape = "The input's shape, […, m, n]; diagonal is […, longest], of several […, diagonals, longest].",
+          .kernel = matrix_set_diag_kernel,
           .gradient = matrix_set_diag_gradient, .provenance = matrix_set_diag_provenance,
           SAMPLES ({ "float64[3,4]; float64[3]; int32[]={0}" }, { "float64[2,3,3]; float64[2,2,3]; int32[2]={-1,0}" },
                    { "float64[3,3]; float64[3,3]; int32[2]={-1,1}", "align=\"LEFT_RIGHT\"" },

@@ -56,7 +56,8 @@ diag_provenance (const LkCall *call, guint output, gint64 element, LkProvenance 
     lk_provenance_add (into, 0, element % n, 1, 1);
 }
 
-LK_BLOCK (tensor_diag, .infer = diag_infer, .kernel = diag_kernel, .gradient = diag_gradient,
+LK_BLOCK (tensor_diag, .infer = diag_infer, .shape = "The input's shape twice, one after the other.",
+          .kernel = diag_kernel, .gradient = diag_gradient,
           .provenance = diag_provenance,
           SAMPLES ({ "float64[3]" }, { "float64[2,3]" }, { "int32[2]" }, { "float64[0]" }));
 
@@ -106,6 +107,8 @@ diag_part_provenance (const LkCall *call, guint output, gint64 element, LkProven
   lk_provenance_add (into, 0, element * (call->outputs[0]->size + 1), 1, 1);
 }
 
-LK_BLOCK (tensor_diag_part, .infer = diag_part_infer, .kernel = diag_part_kernel, .gradient = diag_part_gradient,
+LK_BLOCK (tensor_diag_part, .infer = diag_part_infer,
+          .shape = "The first half of the input's axes, which are the same as the second.",
+          .kernel = diag_part_kernel, .gradient = diag_part_gradient,
           .provenance = diag_part_provenance,
           SAMPLES ({ "float64[3,3]" }, { "float64[2,3,2,3]" }, { "int32[2,2]" }, { "float64[0,0]" }));

@@ -44,6 +44,8 @@ by (const LkCall *call)
   return call->op->index == LK_OP_DILATION2D_BACKPROP_FILTER;
 }
 
+#define BACKPROP_SHAPE "The shape of input, of Dilation2DBackpropFilter that of filter; out_backprop has that of Dilation2D."
+
 static gboolean
 backprop_infer (const LkCall *call, LkSignature *out)
 {
@@ -210,16 +212,19 @@ backprop_provenance (const LkCall *call, guint output, gint64 element, LkProvena
 #define PLAIN "strides=[1,1,1,1], rates=[1,1,1,1], padding=\"VALID\""
 #define WIDE "strides=[1,2,1,1], rates=[1,1,2,1], padding=\"SAME\""
 
-LK_BLOCK (dilation2d, .infer = dilation_infer, .widens = TRUE, .kernel = dilation_kernel, .gradient = dilation_gradient,
+LK_BLOCK (dilation2d, .infer = dilation_infer,
+          .shape = "[batch, height, width, depth], heights and widths as strides, rates and padding leave them; filter is "
+                   "[rows, columns, depth].",
+          .widens = TRUE, .kernel = dilation_kernel, .gradient = dilation_gradient,
           .provenance = dilation_provenance,
           SAMPLES ({ "float64[1,3,3,1]; float64[2,2,1]", PLAIN }, { "float64[2,4,3,2]; float64[2,2,2]", WIDE },
                    { "float64[0,3,3,1]; float64[2,2,1]", PLAIN }, { "float16[1,3,3,1]; float16[2,2,1]", WIDE },
                    { "uint64[1,2,2,1]; uint64[1,2,1]", PLAIN }, { "int8[1,2,2,1]; int8[2,1,1]", PLAIN }));
-LK_BLOCK (dilation2d_backprop_input, .infer = backprop_infer, .widens = TRUE, .kernel = backprop_kernel,
+LK_BLOCK (dilation2d_backprop_input, .infer = backprop_infer, .shape = BACKPROP_SHAPE, .widens = TRUE, .kernel = backprop_kernel,
           .provenance = backprop_provenance,
           SAMPLES ({ "float64[1,3,3,1]; float64[2,2,1]; float64[1,2,2,1]", PLAIN },
                    { "float64[2,4,3,2]; float64[2,2,2]; float64[2,2,3,2]", WIDE }));
-LK_BLOCK (dilation2d_backprop_filter, .infer = backprop_infer, .widens = TRUE, .kernel = backprop_kernel,
+LK_BLOCK (dilation2d_backprop_filter, .infer = backprop_infer, .shape = BACKPROP_SHAPE, .widens = TRUE, .kernel = backprop_kernel,
           .provenance = backprop_provenance,
           SAMPLES ({ "float64[1,3,3,1]; float64[2,2,1]; float64[1,2,2,1]", PLAIN },
                    { "float64[2,4,3,2]; float64[2,2,2]; float64[2,2,3,2]", WIDE }));

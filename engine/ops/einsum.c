@@ -238,7 +238,8 @@ einsum_provenance (const LkCall *call, guint output, gint64 element, LkProvenanc
     }
 }
 
-LK_BLOCK (einsum, .infer = einsum_infer, .kernel = einsum_kernel, .gradient = lk_einsum_gradient,
+LK_BLOCK (einsum, .infer = einsum_infer, .shape = "The sizes of the output's labels, in their order; those of … are broadcast.",
+          .kernel = einsum_kernel, .gradient = lk_einsum_gradient,
           .provenance = einsum_provenance, .widens = TRUE,
           SAMPLES ({ "float64[2,3]; float64[3,4]", "equation=\"ij,jk->ik\"" },
                    { "float64[2,3]; float64[4,3]", "equation=\"ij,kj->ki\"" },

@@ -81,6 +81,8 @@ LK_BLOCK (decode_base64, .infer = lk_infer_first, .kernel = decode_kernel,
 
 /* ---- DecodeRaw, DecodePaddedRaw ---- */
 
+#define RAW_SHAPE "The input's shape, and a last axis of as many elements as the texts hold."
+
 static gboolean
 raw_infer (const LkCall *call, LkSignature *out)
 {
@@ -159,8 +161,8 @@ raw_kernel (LkCall *call)
     ((guint8 *) y->data)[i] = ((guint8 *) y->data)[i] != 0;
 }
 
-LK_BLOCK (decode_raw, .infer = raw_infer, .kernel = raw_kernel, .provenance = lk_all_elements,
+LK_BLOCK (decode_raw, .infer = raw_infer, .shape = RAW_SHAPE, .kernel = raw_kernel, .provenance = lk_all_elements,
           SAMPLES ({ "string[2]={abcd,efgh}", "out_type=int32" }, { "string[]={ab}", "out_type=uint8" },
                    { "string[1]={abcd}", "out_type=int16, little_endian=false" }, { "string[0]", "out_type=float32" }));
-LK_BLOCK (decode_padded_raw, .infer = raw_infer, .kernel = raw_kernel, .provenance = lk_all_elements,
+LK_BLOCK (decode_padded_raw, .infer = raw_infer, .shape = RAW_SHAPE, .kernel = raw_kernel, .provenance = lk_all_elements,
           SAMPLES ({ "string[2]={abc,efghi}; int32[]={4}", "out_type=uint16" }));

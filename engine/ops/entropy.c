@@ -157,7 +157,9 @@ cross_entropy_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
     }
 }
 
-LK_BLOCK (softmax_cross_entropy_with_logits, .infer = cross_entropy_infer, .widens = TRUE, .kernel = cross_entropy_kernel,
+LK_BLOCK (softmax_cross_entropy_with_logits, .infer = cross_entropy_infer,
+          .shape = "[batch], and [batch, classes] for backprop, from logits and labels that are broadcast.",
+          .widens = TRUE, .kernel = cross_entropy_kernel,
           .gradient = cross_entropy_gradient, .provenance = loss_provenance,
           SAMPLES ({ "float64[2,3]; float64[2,3]={0.2,0.3,0.5,1,0,0}" },
                    { "float64[1,4]; float64[1,4]={0.25,0.25,0.4,0.1}" },
@@ -226,7 +228,9 @@ sparse_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = add_through_backprop (call, dy[1], dx[0]);
 }
 
-LK_BLOCK (sparse_softmax_cross_entropy_with_logits, .infer = sparse_infer, .widens = TRUE, .kernel = sparse_kernel,
+LK_BLOCK (sparse_softmax_cross_entropy_with_logits, .infer = sparse_infer,
+          .shape = "[batch], and [batch, classes] for backprop, from logits [batch, classes] and labels [batch].",
+          .widens = TRUE, .kernel = sparse_kernel,
           .gradient = sparse_gradient, .provenance = loss_provenance,
           SAMPLES ({ "float64[2,3]; int32[2]={0,2}" }, { "float64[1,4]; int64[1]={3}" },
                    { "float64[0,3]; int32[0]" },

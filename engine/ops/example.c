@@ -426,7 +426,10 @@ parse_kernel (LkCall *call)
 
 /* An example with {"a": [1, 2], "b": ["xyz"]}, behind a field that nobody knows: samples do not begin with white space. */
 #define BYTES "\x78\x01\x0a\x1b\x0a\x0b\x0a\x01" "a\x12\x06\x1a\x04\x0a\x02\x01\x02\x0a\x0c\x0a\x01" "b\x12\x07\x0a\x05\x0a\x03xyz"
-LK_BLOCK (parse_example, .infer = parse_infer, .kernel = parse_kernel, .provenance = lk_all_elements,
+LK_BLOCK (parse_example, .infer = parse_infer,
+          .shape = "Of each sparse feature [n, 1 or 2], [n] and [1 or 2]; of dense ones batch and dense_shape; of ragged ones "
+                   "[n] and [rows + 1].",
+          .kernel = parse_kernel, .provenance = lk_all_elements,
           .samples = (const LkSample[]) {
             { "string[1]={" BYTES "}; string[0]; string[1]={a}; string[1]={b}; string[0]; string[0]",
               "num_sparse=1, sparse_types=[int64], ragged_value_types=[], ragged_split_types=[], dense_shapes=[0], "

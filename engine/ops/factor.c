@@ -112,7 +112,9 @@ qr_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
     }
 }
 
-LK_BLOCK (qr, .infer = qr_infer, .kernel = qr_kernel, .gradient = qr_gradient, .provenance = lk_matrix_provenance,
+LK_BLOCK (qr, .infer = qr_infer,
+          .shape = "q: […, m, k], r: […, k, n], from […, m, n]; k is the lesser of m and n, or m if full_matrices.",
+          .kernel = qr_kernel, .gradient = qr_gradient, .provenance = lk_matrix_provenance,
           .widens = TRUE,
           SAMPLES ({ "float64[2,2]={2,0.3,-0.4,1.5}" }, { "float64[2,3,2]" }, { "float64[2,3]={2,0.3,1,-0.4,1.5,0.7}" },
                    { "float64[2,2]={2,0.3,-0.4,1.5}", "full_matrices=true" }, { "float64[0,2]" }, { "float64[2,0,2]" },
@@ -164,7 +166,8 @@ lu_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_matrix_product (ctx, permutation, TRUE, permuted, FALSE);
 }
 
-LK_BLOCK (lu, .infer = lu_infer, .kernel = lu_kernel, .gradient = lu_gradient, .provenance = lk_matrix_provenance,
+LK_BLOCK (lu, .infer = lu_infer, .shape = "lu: the input's shape, […, m, m]; p: […, m].",
+          .kernel = lu_kernel, .gradient = lu_gradient, .provenance = lk_matrix_provenance,
           .widens = TRUE,
           SAMPLES ({ "float64[2,2]={2,0.3,-0.4,1.5}" }, { "float64[2,2,2]={0.4,2,3,0.5,2,0.1,-1,1.5}" },
                    { "float64[3,3]={1,2,0.5,4,-1,0.3,2,2.5,1}", "output_idx_type=int64" }, { "float64[0,0]" },
@@ -275,7 +278,9 @@ solve_ls_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
     (m >= n ? overdetermined_gradient : underdetermined_gradient) (call, dy[0], dx);
 }
 
-LK_BLOCK (matrix_solve_ls, .infer = solve_ls_infer, .kernel = solve_ls_kernel, .gradient = solve_ls_gradient,
+LK_BLOCK (matrix_solve_ls, .infer = solve_ls_infer,
+          .shape = "[…, n, k] from a matrix […, m, n] and a right side […, m, k] of the same leading axes.",
+          .kernel = solve_ls_kernel, .gradient = solve_ls_gradient,
           .provenance = lk_matrix_provenance, .widens = TRUE,
           SAMPLES ({ "float64[3,2]={2,0.3,-0.4,1.5,1,1}; float64[3,2]; float64[]={0.1}" },
                    { "float64[2,2,3]; float64[2,2,1]; float64[]={0.5}" },

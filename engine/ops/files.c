@@ -48,7 +48,8 @@ read_kernel (LkCall *call)
     lk_texts_output (call, 0, &LK_SCALAR, &(LkText) { contents, size });
 }
 
-LK_BLOCK (read_file, .infer = read_infer, .kernel = read_kernel, SAMPLES ({ "string[]={/dev/null}" }));
+LK_BLOCK (read_file, .infer = read_infer, .shape = "A scalar, from a scalar.",
+          .kernel = read_kernel, SAMPLES ({ "string[]={/dev/null}" }));
 
 /* ---- WriteFile ---- */
 
@@ -71,7 +72,8 @@ write_kernel (LkCall *call)
     fail_file (call, path, errno);
 }
 
-LK_BLOCK (write_file, .infer = write_infer, .kernel = write_kernel, SAMPLES ({ "string[]={/dev/null}; string[]={x}" }));
+LK_BLOCK (write_file, .infer = write_infer, .shape = "Nothing comes out; both inputs are scalars.",
+          .kernel = write_kernel, SAMPLES ({ "string[]={/dev/null}; string[]={x}" }));
 
 /* ---- MatchingFiles ---- */
 
@@ -103,5 +105,5 @@ matching_kernel (LkCall *call)
   globfree (&found);
 }
 
-LK_BLOCK (matching_files, .infer = matching_infer, .kernel = matching_kernel,
+LK_BLOCK (matching_files, .infer = matching_infer, .shape = "A vector of as many paths as match.", .kernel = matching_kernel,
           SAMPLES ({ "string[]={/dev/nul?}" }, { "string[2]={/dev/null,/none}" }));

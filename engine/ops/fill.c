@@ -60,7 +60,8 @@ fill_provenance (const LkCall *call, guint output, gint64 element, LkProvenance 
   lk_provenance_add (into, 1, 0, 1, 1);
 }
 
-LK_BLOCK (fill, .infer = fill_infer, .kernel = fill_kernel, .gradient = fill_gradient,
+LK_BLOCK (fill, .infer = fill_infer, .shape = "dims, spelt out; value is a scalar.",
+          .kernel = fill_kernel, .gradient = fill_gradient,
           .provenance = fill_provenance,
           SAMPLES ({ "int32[2]={2,3}; float64[]" }, { "int64[0]; float64[]" }, { "int32[1]={0}; float64[]" },
                    { "int32[1]={2}; string[]={a}" }));
@@ -172,7 +173,8 @@ range_provenance (const LkCall *call, guint output, gint64 element, LkProvenance
   lk_provenance_add (into, 2, 0, 1, 1);
 }
 
-LK_BLOCK (range, .infer = range_infer, .kernel = range_kernel, .provenance = range_provenance,
+LK_BLOCK (range, .infer = range_infer, .shape = "[⌈(limit − start) / delta⌉], from scalars.",
+          .kernel = range_kernel, .provenance = range_provenance,
           SAMPLES ({ "int32[]={0}; int32[]={5}; int32[]={2}" },
                    { "float64[]={1}; float64[]={0}; float64[]={-0.25}" },
                    { "int64[]={3}; int64[]={3}; int64[]={1}" }, { "float16[]={0}; float16[]={1}; float16[]={0.25}" },
@@ -229,7 +231,7 @@ lin_space_provenance (const LkCall *call, guint output, gint64 element, LkProven
   lk_provenance_add (into, 1, 0, 1, 1);
 }
 
-LK_BLOCK (lin_space, .infer = lin_space_infer, .kernel = lin_space_kernel, .widens = TRUE,
+LK_BLOCK (lin_space, .infer = lin_space_infer, .shape = "[num], from scalars.", .kernel = lin_space_kernel, .widens = TRUE,
           .provenance = lin_space_provenance,
           SAMPLES ({ "float64[]={10}; float64[]={12}; int32[]={3}" }, { "float32[]={1}; float32[]={0}; int64[]={5}" },
                    { "float64[]={3}; float64[]={4}; int32[]={1}" }));

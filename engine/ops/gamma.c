@@ -236,7 +236,8 @@ betainc_provenance (const LkCall *call, guint output, gint64 element, LkProvenan
     lk_provenance_add (into, i, call->inputs[i]->shape.rank > 0 ? element : 0, 1, 1);
 }
 
-LK_BLOCK (betainc, .infer = betainc_infer, .kernel = betainc_kernel, .gradient = betainc_gradient,
+LK_BLOCK (betainc, .infer = betainc_infer, .shape = "The shape that a, b and x share, scalars apart.",
+          .kernel = betainc_kernel, .gradient = betainc_gradient,
           .provenance = betainc_provenance,
           BINARY_SAMPLES ({ "float64[3] in 0.5..3; float64[3] in 0.5..3; float64[3] in 0.2..0.8" },
                           { "float64[]={2}; float64[]={3}; float64[2,2] in 0.2..0.8" },

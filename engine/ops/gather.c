@@ -288,7 +288,9 @@ gather_provenance (const LkCall *call, guint output, gint64 element, LkProvenanc
   lk_provenance_add (into, 1, at, 1, 1);
 }
 
-LK_BLOCK (gather, .infer = gather_infer, .kernel = gather_kernel, .gradient = gather_gradient,
+LK_BLOCK (gather, .infer = gather_infer,
+          .shape = "params.shape[: axis] + indices.shape[batch_dims :] + params.shape[axis + 1 :].",
+          .kernel = gather_kernel, .gradient = gather_gradient,
           .provenance = gather_provenance,
           SAMPLES ({ "float64[4,2]; int32[3]={0,2,2}; int32[]={0}" },
                    { "float64[2,3]; int32[2,2]={0,2,1,1}; int32[]={1}" },

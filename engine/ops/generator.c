@@ -60,6 +60,8 @@ take (LkCall *call, guint64 counters, LkPhilox *philox)
 
 /* ---- RngReadAndSkip, RngSkip ---- */
 
+#define SKIP_SHAPE "Of RngReadAndSkip the state's shape as it was before; delta is a scalar."
+
 static gboolean
 skip_infer (const LkCall *call, LkSignature *out)
 {
@@ -91,8 +93,9 @@ skip_kernel (LkCall *call)
   take (call, (guint64) lk_int_at (call->inputs[2], 0) * LK_RANDOM_RESERVED, &philox);
 }
 
-LK_BLOCK (rng_read_and_skip, .infer = skip_infer, .kernel = read_and_skip_kernel, .provenance = lk_random_from_nothing);
-LK_BLOCK (rng_skip, .infer = skip_infer, .kernel = skip_kernel);
+LK_BLOCK (rng_read_and_skip, .infer = skip_infer, .shape = SKIP_SHAPE, .kernel = read_and_skip_kernel,
+          .provenance = lk_random_from_nothing);
+LK_BLOCK (rng_skip, .infer = skip_infer, .shape = SKIP_SHAPE, .kernel = skip_kernel);
 
 /* ---- numbers ---- */
 
@@ -114,7 +117,8 @@ fill (LkCall *call, LkRandomKind kind)
 
 #define FILL(name, kind) \
   static void name##_kernel (LkCall *call) { fill (call, kind); } \
-  LK_BLOCK (name, .infer = fill_infer, .kernel = name##_kernel, .provenance = lk_random_from_nothing)
+  LK_BLOCK (name, .infer = fill_infer, .shape = "shape, spelt out; the generator's algorithm is a scalar.", \
+            .kernel = name##_kernel, .provenance = lk_random_from_nothing)
 FILL (stateful_uniform, LK_RANDOM_UNIFORM);
 FILL (stateful_standard_normal, LK_RANDOM_NORMAL);
 FILL (stateful_truncated_normal, LK_RANDOM_TRUNCATED);
@@ -136,7 +140,8 @@ range_kernel (LkCall *call)
                           out->size);
 }
 
-LK_BLOCK (stateful_uniform_int, .infer = range_infer, .kernel = range_kernel, .provenance = lk_random_from_nothing);
+LK_BLOCK (stateful_uniform_int, .infer = range_infer, .shape = "shape, spelt out; minval and maxval are scalars.",
+          .kernel = range_kernel, .provenance = lk_random_from_nothing);
 
 /* ---- StatefulRandomBinomial ---- */
 
@@ -158,5 +163,7 @@ binomial_kernel (LkCall *call)
     lk_random_fill_binomial (call, 3, philox);
 }
 
-LK_BLOCK (stateful_random_binomial, .infer = binomial_infer, .kernel = binomial_kernel,
+LK_BLOCK (stateful_random_binomial, .infer = binomial_infer,
+          .shape = "shape, spelt out, which ends with the broadcast of counts and probs.",
+          .kernel = binomial_kernel,
           .provenance = lk_random_from_nothing);

@@ -24,7 +24,7 @@ const_kernel (LkCall *call)
   call->outputs[0] = lk_tensor_ref (call->attrs[0].tensor);
 }
 
-LK_BLOCK (const, .infer = const_infer, .kernel = const_kernel);
+LK_BLOCK (const, .infer = const_infer, .shape = "That of value.", .kernel = const_kernel);
 
 static gboolean
 placeholder_infer (const LkCall *call, LkSignature *out)
@@ -42,7 +42,8 @@ placeholder_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-LK_BLOCK (placeholder_node, .infer = placeholder_infer);
+LK_BLOCK (placeholder_node, .infer = placeholder_infer,
+          .shape = "shape, unknown if not given.");
 
 /* ---- calls ---- */
 
@@ -88,6 +89,6 @@ partitioned_call_kernel (LkCall *call)
 }
 
 LK_BLOCK (partitioned_call,
-          .infer = partitioned_call_infer,
+          .infer = partitioned_call_infer, .shape = "What the function gives for inputs of these shapes.",
           .kernel = partitioned_call_kernel,
           .gradient = lk_function_gradient);

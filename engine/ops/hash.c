@@ -218,6 +218,8 @@ old_hash (LkText text)
 
 /* ---- the ops ---- */
 
+#define BUCKET_SHAPE "The input's shape."
+
 static gboolean
 bucket_infer (const LkCall *call, LkSignature *out)
 {
@@ -249,9 +251,9 @@ bucket_kernel (LkCall *call)
     }
 }
 
-LK_BLOCK (string_to_hash_bucket, .infer = bucket_infer, .kernel = bucket_kernel,
+LK_BLOCK (string_to_hash_bucket, .infer = bucket_infer, .shape = BUCKET_SHAPE, .kernel = bucket_kernel,
           SAMPLES ({ "string[3]={Hello,TensorFlow,2.x}", "num_buckets=3" }, { "string[0]", "num_buckets=1" }));
-LK_BLOCK (string_to_hash_bucket_fast, .infer = bucket_infer, .kernel = bucket_kernel,
+LK_BLOCK (string_to_hash_bucket_fast, .infer = bucket_infer, .shape = BUCKET_SHAPE, .kernel = bucket_kernel,
           SAMPLES ({ "string[3]={Hello,TensorFlow,2.x}", "num_buckets=3" }, { "string[0]", "num_buckets=1" }));
-LK_BLOCK (string_to_hash_bucket_strong, .infer = bucket_infer, .kernel = bucket_kernel,
+LK_BLOCK (string_to_hash_bucket_strong, .infer = bucket_infer, .shape = BUCKET_SHAPE, .kernel = bucket_kernel,
           SAMPLES ({ "string[2]={Hello,TF}", "num_buckets=3, key=[1,2]" }, { "string[0]", "num_buckets=1, key=[1,2]" }));

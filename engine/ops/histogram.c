@@ -70,7 +70,7 @@ histogram_provenance (const LkCall *call, guint output, gint64 element, LkProven
   lk_provenance_add (into, 1, 0, 2, 1);
 }
 
-LK_BLOCK (histogram_fixed_width, .infer = histogram_infer, .kernel = histogram_kernel,
+LK_BLOCK (histogram_fixed_width, .infer = histogram_infer, .shape = "[nbins]; value_range is [2].", .kernel = histogram_kernel,
           .provenance = histogram_provenance,
           SAMPLES ({ "float64[6]={-1,0,1.5,2,5,15}; float64[2]={0,5}; int32[]={5}" },
                    { "int32[2,2]={1,2,3,9}; int32[2]={0,4}; int32[]={2}", "dtype=int64" },
@@ -111,6 +111,6 @@ bucketize_kernel (LkCall *call)
     }
 }
 
-LK_BLOCK (bucketize, .infer = bucketize_infer, .kernel = bucketize_kernel,
+LK_BLOCK (bucketize, .infer = bucketize_infer, .shape = "The input's shape.", .kernel = bucketize_kernel,
           SAMPLES ({ "float64[3,2]={-5,10000,150,10,5,100}", "boundaries=[0,10,100]" }, { "int32[3]={1,2,3}", "boundaries=[2]" },
                    { "float32[0]", "boundaries=[1]" }));

@@ -36,7 +36,8 @@ ensure_shape_infer (const LkCall *call, LkSignature *out)
                        got, expected);
 }
 
-LK_BLOCK (ensure_shape, .infer = ensure_shape_infer, .gradient = same_gradient, .provenance = same_element,
+LK_BLOCK (ensure_shape, .infer = ensure_shape_infer, .shape = "The input's shape, with what shape knows more of it.",
+          .gradient = same_gradient, .provenance = same_element,
           SAMPLES ({ "float64[2,3]", "shape=[2,?]" }, { "string[1]={a}", "shape=[1]" }, { "int32[]", "shape=[]" }));
 
 /* ---- ShapeN ---- */
@@ -63,5 +64,6 @@ no_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *i
   /* Only the inputs' shapes matter, none of their elements. */
 }
 
-LK_BLOCK (shape_n, .infer = shape_n_infer, .kernel = shape_n_kernel, .provenance = no_provenance,
+LK_BLOCK (shape_n, .infer = shape_n_infer, .shape = "Of each input a vector as long as its rank.",
+          .kernel = shape_n_kernel, .provenance = no_provenance,
           SAMPLES ({ "float64[2,3]; float64[]; float64[0]" }, { "string[1]={a}", "out_type=int64" }));

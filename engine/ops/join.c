@@ -186,7 +186,8 @@ concat_provenance (const LkCall *call, guint output, gint64 element, LkProvenanc
   lk_provenance_add (into, i, lk_shape_ravel (lk_rule_shape (call, i), index), 1, 1);
 }
 
-LK_BLOCK (concat, .infer = concat_infer, .kernel = concat_kernel, .gradient = concat_gradient,
+LK_BLOCK (concat, .infer = concat_infer, .shape = "That of the inputs, but for the axis, along which it is their sum.",
+          .kernel = concat_kernel, .gradient = concat_gradient,
           .provenance = concat_provenance,
           SAMPLES ({ "float64[2,3]; float64[1,3]; int32[]={0}" },
                    { "float64[2,3]; float64[2,1]; float64[2,0]; int32[]={-1}" },
@@ -276,7 +277,8 @@ pack_provenance (const LkCall *call, guint output, gint64 element, LkProvenance 
   lk_provenance_add (into, row % call->n_inputs, row / call->n_inputs * inner + element % inner, 1, 1);
 }
 
-LK_BLOCK (pack, .infer = pack_infer, .kernel = pack_kernel, .gradient = pack_gradient,
+LK_BLOCK (pack, .infer = pack_infer, .shape = "That of the inputs, with an axis of as many as there are.",
+          .kernel = pack_kernel, .gradient = pack_gradient,
           .provenance = pack_provenance,
           SAMPLES ({ "float64[2,3]; float64[2,3]" },
                    { "float64[2,3]; float64[2,3]; float64[2,3]", "axis=-1" },

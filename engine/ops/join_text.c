@@ -113,7 +113,9 @@ reduce_join_kernel (LkCall *call)
   lk_texts_put (&texts, call, 0, &out.shape);
 }
 
-LK_BLOCK (reduce_join, .infer = reduce_join_infer, .kernel = reduce_join_kernel, .provenance = lk_all_elements,
+LK_BLOCK (reduce_join, .infer = reduce_join_infer,
+          .shape = "The input's shape without the axes that are joined, or with 1 in their place if keep_dims.",
+          .kernel = reduce_join_kernel, .provenance = lk_all_elements,
           SAMPLES ({ "string[2,2]={a,b,c,d}; int32[1]={0}" }, { "string[2,2]={a,b,c,d}; int32[2]={0,1}" },
                    { "string[2,2]={a,b,c,d}; int32[2]={1,0}", "separator=\"-\"" }, { "string[2,0]; int32[]={1}" },
                    { "string[2,2]={a,b,c,d}; int32[1]={-1}", "keep_dims=true" }, { "string[2]; int32[0]" }));
@@ -185,7 +187,9 @@ segment_join_kernel (LkCall *call)
   lk_texts_put (&result, call, 0, &out.shape);
 }
 
-LK_BLOCK (unsorted_segment_join, .infer = segment_join_infer, .kernel = segment_join_kernel, .provenance = lk_all_elements,
+LK_BLOCK (unsorted_segment_join, .infer = segment_join_infer,
+          .shape = "[num_segments] + inputs.shape[segment_ids.rank :]; segment_ids begins as inputs does.",
+          .kernel = segment_join_kernel, .provenance = lk_all_elements,
           SAMPLES ({ "string[4]={Y,q,c,p}; int32[4]={0,2,2,-1}; int32[]={3}", "separator=\":\"" },
                    { "string[2,2]={a,b,c,d}; int64[2]={1,1}; int32[]={2}" }, { "string[0]; int32[0]; int64[]={1}" }));
 
@@ -271,7 +275,8 @@ ngrams_kernel (LkCall *call)
   lk_texts_put (&grams, call, 0, NULL);
 }
 
-LK_BLOCK (string_n_grams, .infer = ngrams_infer, .kernel = ngrams_kernel, .provenance = lk_all_elements,
+LK_BLOCK (string_n_grams, .infer = ngrams_infer, .shape = "A vector, and splits of the shape of data_splits.",
+          .kernel = ngrams_kernel, .provenance = lk_all_elements,
           SAMPLES ({ "string[4]={a,b,c,d}; int64[3]={0,3,4}",
                      "separator=\" \", ngram_widths=[2], left_pad=\"L\", right_pad=\"R\", pad_width=-1, "
                      "preserve_short_sequences=false" },

@@ -61,7 +61,8 @@ broadcast_to_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = grads[0];
 }
 
-LK_BLOCK (broadcast_to, .infer = broadcast_to_infer, .kernel = broadcast_to_kernel,
+LK_BLOCK (broadcast_to, .infer = broadcast_to_infer, .shape = "shape, spelt out, to which the input can be broadcast.",
+          .kernel = broadcast_to_kernel,
           .gradient = broadcast_to_gradient,
           SAMPLES ({ "float64[3]; int32[2]={2,3}" }, { "float64[2,1]; int32[2]={2,3}" },
                    { "float64[]; int64[2]={2,2}" },
@@ -176,7 +177,8 @@ tile_provenance (const LkCall *call, guint output, gint64 element, LkProvenance 
   lk_provenance_add (into, 0, lk_shape_ravel (in, index), 1, 1);
 }
 
-LK_BLOCK (tile, .infer = tile_infer, .kernel = tile_kernel, .gradient = tile_gradient,
+LK_BLOCK (tile, .infer = tile_infer, .shape = "Each dimension times its multiple.",
+          .kernel = tile_kernel, .gradient = tile_gradient,
           .provenance = tile_provenance,
           SAMPLES ({ "float64[2,3]; int32[2]={2,1}" }, { "float64[2,3]; int64[2]={2,3}" },
                    { "float64[]; int32[0]" },

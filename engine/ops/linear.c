@@ -36,12 +36,15 @@ inverse_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_matrix_negative_product (call->ctx, y, !adjoint, half, FALSE);
 }
 
-LK_BLOCK (matrix_inverse, .infer = lk_matrix_infer_like, .kernel = inverse_kernel, .gradient = inverse_gradient,
+LK_BLOCK (matrix_inverse, .infer = lk_matrix_infer_like, .kernel = inverse_kernel,
+          .gradient = inverse_gradient,
           .provenance = lk_matrix_provenance, .widens = TRUE,
           SAMPLES ({ "float64[2,2]={2,0.3,-0.4,1.5}" }, { "float64[2,2,2]={2,0.3,-0.4,1.5,1,2,-1,1}", "adjoint=true" },
                    { "float64[0,0]" }, { "float64[0,2,2]" }, { "complex128[2,2]={2,0.3,-0.4,1.5}", "adjoint=true" }));
 
 /* ---- MatrixDeterminant, LogMatrixDeterminant ---- */
+
+#define DETERMINANT_SHAPE "The leading axes of a matrix […, m, m]."
 
 static gboolean
 determinant_infer (const LkCall *call, LkSignature *out)
@@ -84,11 +87,11 @@ log_determinant_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx
     dx[0] = scaled_inverse (call->ctx, call->inputs[0], dy[1]);
 }
 
-LK_BLOCK (matrix_determinant, .infer = determinant_infer, .kernel = determinant_kernel,
+LK_BLOCK (matrix_determinant, .infer = determinant_infer, .shape = DETERMINANT_SHAPE, .kernel = determinant_kernel,
           .gradient = determinant_gradient, .provenance = lk_matrix_provenance, .widens = TRUE,
           SAMPLES ({ "float64[2,2]={2,0.3,-0.4,1.5}" }, { "float64[2,2,2]={2,0.3,-0.4,1.5,1,2,-1,1}" },
                    { "float64[2,0,0]" }, { "float64[0,2,2]" }));
-LK_BLOCK (log_matrix_determinant, .infer = determinant_infer, .kernel = log_determinant_kernel,
+LK_BLOCK (log_matrix_determinant, .infer = determinant_infer, .shape = DETERMINANT_SHAPE, .kernel = log_determinant_kernel,
           .gradient = log_determinant_gradient, .provenance = lk_matrix_provenance, .widens = TRUE,
           SAMPLES ({ "float64[2,2]={2,0.3,-0.4,1.5}" }, { "float64[2,2,2]={2,0.3,-0.4,1.5,1,2,1,1}" },
                    { "float64[2,0,0]" }));
@@ -175,12 +178,16 @@ triangular_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   lk_unbroadcast_batch (call, 0, 1, 2, dx);
 }
 
-LK_BLOCK (matrix_solve, .infer = solve_infer, .kernel = solve_kernel, .gradient = solve_gradient,
+LK_BLOCK (matrix_solve, .infer = solve_infer,
+          .shape = "[…, m, k] from a matrix […, m, m] and a right side […, m, k] of the same leading axes.",
+          .kernel = solve_kernel, .gradient = solve_gradient,
           .provenance = lk_matrix_provenance, .widens = TRUE,
           SAMPLES ({ "float64[2,2]={2,0.3,-0.4,1.5}; float64[2,3]" },
                    { "float64[2,2,2]={2,0.3,-0.4,1.5,1,2,-1,1}; float64[2,2,1]", "adjoint=true" },
                    { "float64[0,0]; float64[0,2]" }, { "float64[2,2]={2,0.3,-0.4,1.5}; float64[2,0]" }));
-LK_BLOCK (matrix_triangular_solve, .infer = triangular_infer, .kernel = triangular_kernel,
+LK_BLOCK (matrix_triangular_solve, .infer = triangular_infer,
+          .shape = "[…, m, k] from a matrix […, m, m] and a right side […, m, k], whose leading axes are broadcast.",
+          .kernel = triangular_kernel,
           .gradient = triangular_gradient, .provenance = lk_matrix_provenance, .widens = TRUE,
           SAMPLES ({ "float64[2,2]={2,0.3,-0.4,1.5}; float64[2,3]" },
                    { "float64[2,2]={2,0.3,-0.4,1.5}; float64[2,1]", "lower=false, adjoint=true" },
@@ -209,7 +216,8 @@ cholesky_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_scaled (ctx, both, 0.5);
 }
 
-LK_BLOCK (cholesky, .infer = lk_matrix_infer_like, .kernel = cholesky_kernel, .gradient = cholesky_gradient,
+LK_BLOCK (cholesky, .infer = lk_matrix_infer_like, .kernel = cholesky_kernel,
+          .gradient = cholesky_gradient,
           .provenance = lk_matrix_provenance, .widens = TRUE,
           SAMPLES ({ "float64[2,2]={2,0.3,0.3,1.5}" }, { "float64[2,2,2]={2,0.3,0.3,1.5,1,-0.2,-0.2,3}" },
                    { "float64[3,3]={3,0.5,-0.2,0.5,2,0.1,-0.2,0.1,1.5}" }, { "float64[0,0]" },

@@ -223,7 +223,8 @@ reserve_kernel (LkCall *call)
     call->outputs[0] = lk_list_new_zeros (n);
 }
 
-LK_BLOCK (tensor_list_reserve, .infer = reserve_infer, .kernel = reserve_kernel);
+LK_BLOCK (tensor_list_reserve, .infer = reserve_infer, .shape = "A scalar, the list; num_elements is one too.",
+          .kernel = reserve_kernel);
 
 static void
 length_kernel (LkCall *call)
@@ -290,7 +291,8 @@ pop_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_tensor_list_push_back (call->ctx, list, item);
 }
 
-LK_BLOCK (tensor_list_pop_back, .infer = pop_infer, .kernel = pop_kernel, .gradient = pop_gradient);
+LK_BLOCK (tensor_list_pop_back, .infer = pop_infer, .shape = "A scalar, the list, and element_shape.",
+          .kernel = pop_kernel, .gradient = pop_gradient);
 
 /* ---- by number ---- */
 
@@ -309,7 +311,8 @@ get_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_tensor_list_set_item (call->ctx, zeros, call->inputs[1], dy[0], FALSE);
 }
 
-LK_BLOCK (tensor_list_get_item, .infer = get_infer, .kernel = get_kernel, .gradient = get_gradient);
+LK_BLOCK (tensor_list_get_item, .infer = get_infer, .shape = "element_shape, with what the list knows more of it.",
+          .kernel = get_kernel, .gradient = get_gradient);
 
 static void
 set_kernel (LkCall *call)
@@ -335,7 +338,8 @@ set_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[2] = lk_tensor_list_get_item (call->ctx, dy[0], call->inputs[1], item->dtype, &item->shape);
 }
 
-LK_BLOCK (tensor_list_set_item, .infer = set_infer, .kernel = set_kernel, .gradient = set_gradient);
+LK_BLOCK (tensor_list_set_item, .infer = set_infer, .shape = "A scalar, the list; index is one too.",
+          .kernel = set_kernel, .gradient = set_gradient);
 
 /* ---- whole ---- */
 
@@ -415,7 +419,8 @@ stack_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_tensor_list_from_tensor (call->ctx, dy[0]);
 }
 
-LK_BLOCK (tensor_list_stack, .infer = stack_infer, .kernel = stack_kernel, .gradient = stack_gradient);
+LK_BLOCK (tensor_list_stack, .infer = stack_infer, .shape = "[elements] + element_shape.",
+          .kernel = stack_kernel, .gradient = stack_gradient);
 
 /* The shape of x without its first dimension. */
 static LkShape
@@ -460,7 +465,8 @@ from_tensor_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_tensor_list_stack (call->ctx, dy[0], call->inputs[0]->dtype, &shape);
 }
 
-LK_BLOCK (tensor_list_from_tensor, .infer = from_tensor_infer, .kernel = from_tensor_kernel,
+LK_BLOCK (tensor_list_from_tensor, .infer = from_tensor_infer, .shape = "A scalar, the list; element_shape is that of a row.",
+          .kernel = from_tensor_kernel,
           .gradient = from_tensor_gradient);
 
 /* Only gradients add lists: those of two uses of one. */

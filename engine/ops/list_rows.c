@@ -132,9 +132,12 @@ gather_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_tensor_list_scatter_v2 (call->ctx, dy[0], call->inputs[1], n, call->attrs[1].shape);
 }
 
-LK_BLOCK (tensor_list_gather, .infer = gather_infer, .kernel = gather_kernel, .gradient = gather_gradient);
+LK_BLOCK (tensor_list_gather, .infer = gather_infer, .shape = "[indices] + element_shape.",
+          .kernel = gather_kernel, .gradient = gather_gradient);
 
 /* ---- TensorListScatterV2, TensorListScatterIntoExistingList ---- */
+
+#define SCATTER_SHAPE "A scalar, the list; indices are as many as the tensor has rows."
 
 static gboolean
 scatter_infer (const LkCall *call, LkSignature *out)
@@ -201,7 +204,8 @@ scatter_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_tensor_list_gather (call->ctx, dy[0], call->inputs[1], call->inputs[0]->dtype, &shape);
 }
 
-LK_BLOCK (tensor_list_scatter_v2, .infer = scatter_infer, .kernel = scatter_kernel, .gradient = scatter_gradient);
+LK_BLOCK (tensor_list_scatter_v2, .infer = scatter_infer, .shape = SCATTER_SHAPE, .kernel = scatter_kernel,
+          .gradient = scatter_gradient);
 
 static void
 into_kernel (LkCall *call)
@@ -220,7 +224,8 @@ into_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[1] = lk_tensor_list_gather (call->ctx, dy[0], call->inputs[2], x->dtype, &shape);
 }
 
-LK_BLOCK (tensor_list_scatter_into_existing_list, .infer = scatter_infer, .kernel = into_kernel, .gradient = into_gradient);
+LK_BLOCK (tensor_list_scatter_into_existing_list, .infer = scatter_infer, .shape = SCATTER_SHAPE, .kernel = into_kernel,
+          .gradient = into_gradient);
 
 /* ---- TensorListConcatV2, TensorListSplit ---- */
 
@@ -317,7 +322,9 @@ concat_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_tensor_list_split (call->ctx, dy[0], call->outputs[1], call->attrs[1].shape);
 }
 
-LK_BLOCK (tensor_list_concat_v2, .infer = concat_infer, .kernel = concat_kernel, .gradient = concat_gradient);
+LK_BLOCK (tensor_list_concat_v2, .infer = concat_infer,
+          .shape = "[sum of lengths] + element_shape[1 :], and a vector of lengths.",
+          .kernel = concat_kernel, .gradient = concat_gradient);
 
 static gboolean
 split_infer (const LkCall *call, LkSignature *out)
@@ -382,7 +389,8 @@ split_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   lk_tensor_unref (parts[1]);
 }
 
-LK_BLOCK (tensor_list_split, .infer = split_infer, .kernel = split_kernel, .gradient = split_gradient);
+LK_BLOCK (tensor_list_split, .infer = split_infer, .shape = "A scalar, the list; lengths add up to the tensor's rows.",
+          .kernel = split_kernel, .gradient = split_gradient);
 
 /* ---- whole lists ---- */
 
@@ -417,4 +425,5 @@ resize_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_tensor_list_resize (call->ctx, dy[0], n);
 }
 
-LK_BLOCK (tensor_list_resize, .infer = resize_infer, .kernel = resize_kernel, .gradient = resize_gradient);
+LK_BLOCK (tensor_list_resize, .infer = resize_infer, .shape = "A scalar, the list; size is one too.",
+          .kernel = resize_kernel, .gradient = resize_gradient);

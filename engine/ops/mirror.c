@@ -163,7 +163,9 @@ mirror_pad_provenance (const LkCall *call, guint output, gint64 element, LkProve
   lk_provenance_add (into, 0, original (call, &call->outputs[0]->shape, lk_rule_shape (call, 0), element), 1, 1);
 }
 
-LK_BLOCK (mirror_pad, .infer = mirror_pad_infer, .kernel = mirror_pad_kernel, .gradient = mirror_pad_gradient,
+LK_BLOCK (mirror_pad, .infer = mirror_pad_infer,
+          .shape = "Each dimension and its paddings, [rank, 2], which are not more than there is to mirror.",
+          .kernel = mirror_pad_kernel, .gradient = mirror_pad_gradient,
           .provenance = mirror_pad_provenance,
           SAMPLES ({ "float64[2,3]; int32[2,2]={1,1,2,1}", "mode=\"REFLECT\"" },
                    { "float64[2,3]; int64[2,2]={1,2,3,0}", "mode=\"SYMMETRIC\"" },
@@ -221,7 +223,8 @@ mirror_pad_grad_provenance (const LkCall *call, guint output, gint64 element, Lk
       lk_provenance_add (into, 0, i, 1, 1);
 }
 
-LK_BLOCK (mirror_pad_grad, .infer = mirror_pad_grad_infer, .kernel = mirror_pad_grad_kernel, .widens = TRUE,
+LK_BLOCK (mirror_pad_grad, .infer = mirror_pad_grad_infer, .shape = "Each dimension less its paddings, [rank, 2].",
+          .kernel = mirror_pad_grad_kernel, .widens = TRUE,
           .gradient = mirror_pad_grad_gradient, .provenance = mirror_pad_grad_provenance,
           SAMPLES ({ "float64[4,6]; int32[2,2]={1,1,2,1}", "mode=\"REFLECT\"" },
                    { "float64[5,6]; int32[2,2]={1,2,3,0}", "mode=\"SYMMETRIC\"" },

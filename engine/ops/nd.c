@@ -89,6 +89,8 @@ scatter_nd_infer (const LkCall *call, LkSignature *out)
   return nd_updates (call, lk_rule_shape (call, 0), lk_rule_shape (call, 1), &out[0].shape);
 }
 
+#define TENSOR_SCATTER_SHAPE "The tensor's shape; updates are indices.shape[: −1] + tensor.shape[indices.shape[−1] :]."
+
 static gboolean
 tensor_scatter_infer (const LkCall *call, LkSignature *out)
 {
@@ -358,13 +360,16 @@ GRADIENT (extreme)
 
 /* ---- blocks ---- */
 
-LK_BLOCK (gather_nd, .infer = gather_nd_infer, .kernel = gather_nd_kernel, .gradient = gather_nd_gradient,
+LK_BLOCK (gather_nd, .infer = gather_nd_infer, .shape = "indices.shape[: −1] + params.shape[indices.shape[−1] :].",
+          .kernel = gather_nd_kernel, .gradient = gather_nd_gradient,
           .provenance = gather_nd_provenance,
           SAMPLES ({ "float64[2,3]; int32[2,2]={0,1,1,2}" }, { "float64[2,3]; int64[3,1]={1,0,1}" },
                    { "float64[2,3,2]; int32[2,1,2]={0,1,1,2}" }, { "float64[3]; int32[1]={2}" },
                    { "float64[2]; int32[3,0]" }, { "string[2]={a,b}; int32[3,1]={1,0,1}" },
                    { "float64[3,2]; int32[0,1]" }));
-LK_BLOCK (scatter_nd, .infer = scatter_nd_infer, .kernel = scatter_nd_kernel, .widens = TRUE, .gradient = scatter_nd_gradient,
+LK_BLOCK (scatter_nd, .infer = scatter_nd_infer,
+          .shape = "shape, spelt out; updates are indices.shape[: −1] + shape[indices.shape[−1] :].",
+          .kernel = scatter_nd_kernel, .widens = TRUE, .gradient = scatter_nd_gradient,
           .provenance = scatter_nd_provenance,
           SAMPLES ({ "int32[3,1]={4,1,4}; float64[3]; int32[1]={6}" },
                    { "int64[2,1]={1,0}; float64[2,3]; int64[2]={2,3}" },
@@ -377,12 +382,14 @@ LK_BLOCK (scatter_nd, .infer = scatter_nd_infer, .kernel = scatter_nd_kernel, .w
            { "int32[3]; int32[2,1]={1,0}; int32[2]" }, { "float64[2]; int32[0,1]; float64[0]" })
 #define TENSOR_SCATTER(name, meet, derive) \
   static void name##_kernel (LkCall *call) { tensor_scatter (call, meet); } \
-  LK_BLOCK (name, .infer = tensor_scatter_infer, .kernel = name##_kernel, .widens = TRUE, .gradient = derive, \
+  LK_BLOCK (name, .infer = tensor_scatter_infer, .shape = TENSOR_SCATTER_SHAPE, .kernel = name##_kernel, .widens = TRUE, \
+            .gradient = derive, \
             .provenance = tensor_scatter_provenance, SCATTER_SAMPLES)
 TENSOR_SCATTER (tensor_scatter_add, ADD, tensor_scatter_add_gradient);
 TENSOR_SCATTER (scatter_nd_non_aliasing_add, ADD, tensor_scatter_add_gradient);
 TENSOR_SCATTER (tensor_scatter_sub, SUB, tensor_scatter_sub_gradient);
 TENSOR_SCATTER (tensor_scatter_max, MAX_OF, extreme_gradient);
 TENSOR_SCATTER (tensor_scatter_min, MIN_OF, extreme_gradient);
-LK_BLOCK (tensor_scatter_update, .infer = tensor_scatter_infer, .kernel = tensor_scatter_update_kernel,
+LK_BLOCK (tensor_scatter_update, .infer = tensor_scatter_infer, .shape = TENSOR_SCATTER_SHAPE,
+          .kernel = tensor_scatter_update_kernel,
           .gradient = tensor_scatter_update_gradient, .provenance = tensor_scatter_provenance, SCATTER_SAMPLES);

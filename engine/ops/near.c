@@ -155,7 +155,9 @@ clip_by_value_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[2] = where_clipped (call, dy[0], 2, above);
 }
 
-LK_BLOCK (clip_by_value, .widens = TRUE, .infer = clip_by_value_infer, .kernel = clip_by_value_kernel,
+LK_BLOCK (clip_by_value, .widens = TRUE, .infer = clip_by_value_infer,
+          .shape = "The shape of t; either bound is a scalar, or has it too.",
+          .kernel = clip_by_value_kernel,
           .gradient = clip_by_value_gradient,
           SAMPLES ({ "float64[5]={-2,-0.3,0.1,0.7,3}; float64[]={-0.5}; float64[]={0.5}" },
                    { "float64[2,2]={-2,2,0.1,-0.1}; float64[2,2]={-1,-1,-1,-1}; float64[]={1}" },

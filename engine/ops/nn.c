@@ -76,6 +76,8 @@ each_row (LkCall *call, const Rows *rows)
   lk_parallel ((w.rows + w.stripe - 1) / w.stripe, run_stripe, &w);
 }
 
+#define ROW_SHAPE "The shape of logits, which have one axis at least."
+
 static gboolean
 row_infer (const LkCall *call, LkSignature *out)
 {
@@ -119,7 +121,7 @@ softmax_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_mul (call->ctx, rest, y);
 }
 
-LK_BLOCK (softmax, .infer = row_infer, .widens = TRUE, .kernel = softmax_kernel, .gradient = softmax_gradient,
+LK_BLOCK (softmax, .infer = row_infer, .shape = ROW_SHAPE, .widens = TRUE, .kernel = softmax_kernel, .gradient = softmax_gradient,
           .provenance = row_provenance,
           SAMPLES ({ "float64[2,3]" }, { "float64[4]" }, { "float64[2,1,3]" }, { "float64[0,3]" }));
 
@@ -140,6 +142,7 @@ log_softmax_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_sub (call->ctx, dy[0], share);
 }
 
-LK_BLOCK (log_softmax, .infer = row_infer, .widens = TRUE, .kernel = log_softmax_kernel, .gradient = log_softmax_gradient,
+LK_BLOCK (log_softmax, .infer = row_infer, .shape = ROW_SHAPE, .widens = TRUE, .kernel = log_softmax_kernel,
+          .gradient = log_softmax_gradient,
           .provenance = row_provenance,
           SAMPLES ({ "float64[2,3]" }, { "float64[4]" }, { "float64[2,1,3]" }, { "float64[0,3]" }));

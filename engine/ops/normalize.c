@@ -569,7 +569,9 @@ slope_provenance (const LkCall *call, guint output, gint64 element, LkProvenance
 #define SLOPES(n) "; float64[" n "]; float64[" n "]; float64[" n "] in 0.5..2; float64[0]"
 #define GIVEN "is_training=false, epsilon=0.01"
 #define FIRST "data_format=\"NCHW\", epsilon=0.01"
-LK_BLOCK (fused_batch_norm, .infer = normalize_infer, .widens = TRUE, .kernel = normalize_kernel,
+LK_BLOCK (fused_batch_norm, .infer = normalize_infer,
+          .shape = "y: the shape of x; the means and variances: [channels]; the sixth: [0].",
+          .widens = TRUE, .kernel = normalize_kernel,
           .gradient = normalize_gradient, .provenance = normalize_provenance,
           SAMPLES ({ "float64[2,2,2,2]" VECTORS ("2"), "epsilon=0.01" }, { "float64[2,3,2,1]" VECTORS ("3"), FIRST },
                    { "float64[2,1,2,2]" VECTORS ("2"), "exponential_avg_factor=0.3, epsilon=0.01" },
@@ -577,7 +579,9 @@ LK_BLOCK (fused_batch_norm, .infer = normalize_infer, .widens = TRUE, .kernel = 
                    { "float64[2,1,2,1,2]" VECTORS ("2"), "data_format=\"NDHWC\", epsilon=0.01" },
                    { "float32[2,2,2,2]; float32[2]; float32[2]; float32[0]; float32[0]" },
                    { "float16[2,2,2,2]; float32[2]; float32[2]; float32[0]; float32[0]" }));
-LK_BLOCK (fused_batch_norm_grad, .infer = slope_infer, .widens = TRUE, .kernel = slope_kernel, .gradient = slope_gradient,
+LK_BLOCK (fused_batch_norm_grad, .infer = slope_infer,
+          .shape = "x_backprop: the shape of x; those of scale and offset: [channels]; the other two: [0].",
+          .widens = TRUE, .kernel = slope_kernel, .gradient = slope_gradient,
           .provenance = slope_provenance,
           SAMPLES ({ "float64[2,2,2,2]; float64[2,2,2,2]" SLOPES ("2"), "epsilon=0.01" },
                    { "float64[2,3,2,1]; float64[2,3,2,1]" SLOPES ("3"), FIRST },

@@ -126,7 +126,7 @@ as_string_kernel (LkCall *call)
   lk_texts_put (&texts, call, 0, &x->shape);
 }
 
-LK_BLOCK (as_string, .infer = as_string_infer, .kernel = as_string_kernel,
+LK_BLOCK (as_string, .infer = as_string_infer, .shape = "The input's shape.", .kernel = as_string_kernel,
           SAMPLES ({ "float64[2]={3.1415926,2.71828}", "precision=2" }, { "int32[2,2]" }, { "bool[]" },
                    { "float32[0]" }, { "string[1]={a}" }, { "float32[1]={1.5}", "scientific=true, width=12" },
                    { "float64[1]={0.1}", "shortest=true" }, { "int32[1]={7}", "width=4, fill=\"0\"" }));
@@ -193,6 +193,6 @@ to_number_kernel (LkCall *call)
     }
 }
 
-LK_BLOCK (string_to_number, .infer = to_number_infer, .kernel = to_number_kernel,
+LK_BLOCK (string_to_number, .infer = to_number_infer, .shape = "The input's shape.", .kernel = to_number_kernel,
           SAMPLES ({ "string[3]={1.55,3.14,-1e3}" }, { "string[2]={7,-9}", "out_type=int64" }, { "string[0]" },
                    { "string[]={ 12 }", "out_type=int32" }));

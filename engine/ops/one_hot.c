@@ -77,7 +77,9 @@ one_hot_provenance (const LkCall *call, guint output, gint64 element, LkProvenan
   lk_provenance_add (into, lk_int_at (call->inputs[0], from) == element / inner % depth ? 2 : 3, 0, 1, 1);
 }
 
-LK_BLOCK (one_hot, .infer = one_hot_infer, .kernel = one_hot_kernel, .widens = TRUE, .provenance = one_hot_provenance,
+LK_BLOCK (one_hot, .infer = one_hot_infer,
+          .shape = "The shape of indices, with depth put in at the axis; depth, on_value and off_value are scalars.",
+          .kernel = one_hot_kernel, .widens = TRUE, .provenance = one_hot_provenance,
           SAMPLES ({ "int32[3]={0,2,-1}; int32[]={3}; float64[]={1}; float64[]={0}" },
                    { "int64[2,2]={0,1,2,5}; int32[]={3}; int32[]={5}; int32[]={-1}", "axis=0" },
                    { "int32[]={1}; int32[]={2}; bool[]={true}; bool[]={false}" },

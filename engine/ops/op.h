@@ -129,7 +129,7 @@ typedef struct
   /* Which input elements made output element `element` of output `output`. NULL: the same element of each input,
      broadcast. */
   void (*provenance) (const LkCall *call, guint output, gint64 element, LkProvenance *into);
-  /* The shape rule in a sentence, for the docs; NULL for those of rule.h, which have theirs, and where examples say enough. */
+  /* The shape rule in a sentence, for the docs; NULL for the shared rules (describe.c), which have theirs. */
   const char *shape;
 } LkBlock;
 

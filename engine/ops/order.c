@@ -80,7 +80,8 @@ top_k_provenance (const LkCall *call, guint output, gint64 element, LkProvenance
   lk_provenance_add (into, 0, element / lk_int_at (call->inputs[1], 0) * n, n, 1);
 }
 
-LK_BLOCK (top_k, .infer = top_k_infer, .kernel = top_k_kernel, .widens = TRUE, .gradient = top_k_gradient,
+LK_BLOCK (top_k, .infer = top_k_infer, .shape = "The input's shape, whose last axis, of k at least, becomes k.",
+          .kernel = top_k_kernel, .widens = TRUE, .gradient = top_k_gradient,
           .provenance = top_k_provenance,
           SAMPLES ({ "float64[5]={3,1,4,1.5,-5}; int32[]={3}" }, { "float64[2,3]={3,1,4,1.5,-5,9}; int32[]={2}" },
                    { "int32[4]={3,1,4,1}; int32[]={4}", "sorted=false" }, { "uint8[3]={1,200,3}; int64[]={2}", "index_type=int16" }, { "float64[2,3]={3,1,4,1.5,-5,9}; int32[]={1}" },
@@ -139,6 +140,7 @@ in_top_k_provenance (const LkCall *call, guint output, gint64 element, LkProvena
   lk_provenance_add (into, 2, 0, 1, 1);
 }
 
-LK_BLOCK (in_top_k, .infer = in_top_k_infer, .kernel = in_top_k_kernel, .provenance = in_top_k_provenance,
+LK_BLOCK (in_top_k, .infer = in_top_k_infer, .shape = "[batch], from predictions [batch, classes] and targets [batch].",
+          .kernel = in_top_k_kernel, .provenance = in_top_k_provenance,
           SAMPLES ({ "float32[2,3]; int32[2]={0,2}; int32[]={1}" }, { "float32[2,3]; int64[2]={1,7}; int64[]={2}" },
                    { "float32[0,3]; int32[0]; int32[]={1}" }));

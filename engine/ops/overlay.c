@@ -105,7 +105,9 @@ tensor_update_provenance (const LkCall *call, guint output, gint64 element, LkPr
   lk_provenance_add (into, inside ? 4 : 0, inside ? from : element, 1, 1);
 }
 
-LK_BLOCK (tensor_strided_slice_update, .infer = tensor_update_infer, .kernel = tensor_update_kernel,
+LK_BLOCK (tensor_strided_slice_update, .infer = tensor_update_infer,
+          .shape = "The input's shape; value can be broadcast to the slice.",
+          .kernel = tensor_update_kernel,
           .gradient = tensor_update_gradient, .provenance = tensor_update_provenance,
           SAMPLES ({ "float64[3,4]; int32[2]={0,1}; int32[2]={3,4}; int32[2]={2,1}; float64[2,3]" },
                    { "float64[5]; int32[1]={4}; int32[1]={-9}; int32[1]={-2}; float64[3]" },
@@ -154,4 +156,6 @@ assign_slice_kernel (LkCall *call)
   lk_state_set_value (call, variable, next);
 }
 
-LK_BLOCK (resource_strided_slice_assign, .infer = assign_slice_infer, .kernel = assign_slice_kernel);
+LK_BLOCK (resource_strided_slice_assign, .infer = assign_slice_infer,
+          .shape = "Nothing comes out; value can be broadcast to the slice.",
+          .kernel = assign_slice_kernel);

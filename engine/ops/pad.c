@@ -27,6 +27,8 @@ pad_dims (const LkCall *call, const LkTensor *paddings, LkShape *shape)
   return TRUE;
 }
 
+#define PAD_SHAPE "Each dimension and its paddings, [rank, 2]."
+
 static gboolean
 pad_infer (const LkCall *call, LkSignature *out)
 {
@@ -177,12 +179,12 @@ pad_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *
   lk_provenance_add (into, 0, lk_shape_ravel (in, index), 1, 1);
 }
 
-LK_BLOCK (pad, .infer = pad_infer, .kernel = pad_kernel, .gradient = pad_gradient,
+LK_BLOCK (pad, .infer = pad_infer, .shape = PAD_SHAPE, .kernel = pad_kernel, .gradient = pad_gradient,
           .provenance = pad_provenance,
           SAMPLES ({ "float64[2,3]; int32[2,2]={1,0,0,2}" }, { "float64[2]; int64[1,2]={1,1}" },
                    { "float64[]; int32[0,2]" },
                    { "string[2]={a,b}; int32[1,2]={1,0}" }, { "float64[0,2]; int32[2,2]={1,1,0,0}" }));
-LK_BLOCK (pad_with, .infer = pad_infer, .kernel = pad_kernel, .gradient = pad_gradient,
+LK_BLOCK (pad_with, .infer = pad_infer, .shape = PAD_SHAPE, .kernel = pad_kernel, .gradient = pad_gradient,
           .provenance = pad_provenance,
           SAMPLES ({ "float64[2,3]; int32[2,2]={1,0,0,2}; float64[]={7}" }, { "int32[2]; int64[1,2]={1,1}; int32[]={-1}" },
                    { "string[1]={a}; int32[1,2]={1,1}; string[]={z}" }, { "float64[0]; int32[1,2]={1,2}; float64[]={3}" }));

@@ -101,7 +101,9 @@ gather_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = slopes[0];
 }
 
-LK_BLOCK (resource_gather, .infer = gather_infer, .kernel = gather_kernel, .gradient = gather_gradient);
+LK_BLOCK (resource_gather, .infer = gather_infer,
+          .shape = "variable.shape[: batch_dims] + indices.shape[batch_dims :] + variable.shape[batch_dims + 1 :].",
+          .kernel = gather_kernel, .gradient = gather_gradient);
 
 static gboolean
 gather_nd_infer (const LkCall *call, LkSignature *out)
@@ -124,7 +126,8 @@ gather_nd_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_scatter_nd (call->ctx, call->inputs[1], dy[0], shape);
 }
 
-LK_BLOCK (resource_gather_nd, .infer = gather_nd_infer, .kernel = gather_nd_kernel, .gradient = gather_nd_gradient);
+LK_BLOCK (resource_gather_nd, .infer = gather_nd_infer, .shape = "indices.shape[: −1] + variable.shape[indices.shape[−1] :].",
+          .kernel = gather_nd_kernel, .gradient = gather_nd_gradient);
 
 /* ---- the variable's shape ---- */
 
@@ -155,7 +158,7 @@ shape_kernel (LkCall *call)
       ((gint64 *) out->data)[i] = shape->dims[i];
 }
 
-LK_BLOCK (variable_shape, .infer = shape_infer, .kernel = shape_kernel);
+LK_BLOCK (variable_shape, .infer = shape_infer, .shape = "A vector as long as the variable's rank.", .kernel = shape_kernel);
 
 /* ---- changing ---- */
 
@@ -300,18 +303,20 @@ scatter_nd (LkCall *call, LkAccumulation how)
   lk_state_set_value (call, variable, next);
 }
 
-#define SCATTER(name, run, rule, how) \
+#define SCATTER_SHAPE "Nothing comes out; updates are indices.shape + variable.shape[1 :], or a scalar."
+#define SCATTER_ND_SHAPE "Nothing comes out; updates are indices.shape[: −1] + variable.shape[indices.shape[−1] :]."
+#define SCATTER(name, run, rule, words, how) \
   static void name##_kernel (LkCall *call) { run (call, how); } \
-  LK_BLOCK (name, .infer = rule, .kernel = name##_kernel)
-SCATTER (resource_scatter_update, scatter, scatter_infer, LK_PUT);
-SCATTER (resource_scatter_add, scatter, scatter_infer, LK_PLUS);
-SCATTER (resource_scatter_sub, scatter, scatter_infer, LK_MINUS);
-SCATTER (resource_scatter_mul, scatter, scatter_infer, LK_TIMES);
-SCATTER (resource_scatter_div, scatter, scatter_infer, LK_OVER);
-SCATTER (resource_scatter_min, scatter, scatter_infer, LK_LEAST);
-SCATTER (resource_scatter_max, scatter, scatter_infer, LK_MOST);
-SCATTER (resource_scatter_nd_update, scatter_nd, scatter_nd_infer, LK_PUT);
-SCATTER (resource_scatter_nd_add, scatter_nd, scatter_nd_infer, LK_PLUS);
-SCATTER (resource_scatter_nd_sub, scatter_nd, scatter_nd_infer, LK_MINUS);
-SCATTER (resource_scatter_nd_min, scatter_nd, scatter_nd_infer, LK_LEAST);
-SCATTER (resource_scatter_nd_max, scatter_nd, scatter_nd_infer, LK_MOST);
+  LK_BLOCK (name, .infer = rule, .shape = words, .kernel = name##_kernel)
+SCATTER (resource_scatter_update, scatter, scatter_infer, SCATTER_SHAPE, LK_PUT);
+SCATTER (resource_scatter_add, scatter, scatter_infer, SCATTER_SHAPE, LK_PLUS);
+SCATTER (resource_scatter_sub, scatter, scatter_infer, SCATTER_SHAPE, LK_MINUS);
+SCATTER (resource_scatter_mul, scatter, scatter_infer, SCATTER_SHAPE, LK_TIMES);
+SCATTER (resource_scatter_div, scatter, scatter_infer, SCATTER_SHAPE, LK_OVER);
+SCATTER (resource_scatter_min, scatter, scatter_infer, SCATTER_SHAPE, LK_LEAST);
+SCATTER (resource_scatter_max, scatter, scatter_infer, SCATTER_SHAPE, LK_MOST);
+SCATTER (resource_scatter_nd_update, scatter_nd, scatter_nd_infer, SCATTER_ND_SHAPE, LK_PUT);
+SCATTER (resource_scatter_nd_add, scatter_nd, scatter_nd_infer, SCATTER_ND_SHAPE, LK_PLUS);
+SCATTER (resource_scatter_nd_sub, scatter_nd, scatter_nd_infer, SCATTER_ND_SHAPE, LK_MINUS);
+SCATTER (resource_scatter_nd_min, scatter_nd, scatter_nd_infer, SCATTER_ND_SHAPE, LK_LEAST);
+SCATTER (resource_scatter_nd_max, scatter_nd, scatter_nd_infer, SCATTER_ND_SHAPE, LK_MOST);

@@ -146,7 +146,9 @@ dynamic_partition_provenance (const LkCall *call, guint output, gint64 element, 
       }
 }
 
-LK_BLOCK (dynamic_partition, .infer = dynamic_partition_infer, .kernel = dynamic_partition_kernel,
+LK_BLOCK (dynamic_partition, .infer = dynamic_partition_infer,
+          .shape = "Each output is [rows] + data.shape[partitions.rank :]; data begins as partitions does.",
+          .kernel = dynamic_partition_kernel,
           .gradient = dynamic_partition_gradient, .provenance = dynamic_partition_provenance,
           SAMPLES ({ "float64[4,2]; int32[4]={1,0,1,1}", "num_partitions=2" },
                    { "float64[2,2]; int32[2,2]={0,2,2,0}", "num_partitions=3" },
@@ -225,6 +227,8 @@ stitch_shape (const LkCall *call, LkShape *shape)
   return row.rank == LK_RANK_UNKNOWN || shape_of_rows (call, rows, &row, 0, shape);
 }
 
+#define DYNAMIC_STITCH_SHAPE "[largest index + 1] + what data has beyond the axes of indices."
+
 static gboolean
 dynamic_stitch_infer (const LkCall *call, LkSignature *out)
 {
@@ -283,7 +287,7 @@ dynamic_stitch_provenance (const LkCall *call, guint output, gint64 element, LkP
   SAMPLES ({ "int32[2]={0,3}; int32[2]={2,1}; float64[2,2]; float64[2,2]" }, \
            { "int32[]={1}; int32[2,1]={0,2}; float64[3]; float64[2,1,3]" }, { "int32[1]={0}; string[1]={a}" }, \
            { "int32[2]={1,1}; int32[2]={5,7}" }, { "int32[0]; float64[0,2]" })
-LK_BLOCK (dynamic_stitch, .infer = dynamic_stitch_infer, .kernel = dynamic_stitch_kernel,
+LK_BLOCK (dynamic_stitch, .infer = dynamic_stitch_infer, .shape = DYNAMIC_STITCH_SHAPE, .kernel = dynamic_stitch_kernel,
           .gradient = dynamic_stitch_gradient, .provenance = dynamic_stitch_provenance, STITCH_SAMPLES);
-LK_BLOCK (parallel_dynamic_stitch, .infer = dynamic_stitch_infer, .kernel = dynamic_stitch_kernel,
+LK_BLOCK (parallel_dynamic_stitch, .infer = dynamic_stitch_infer, .shape = DYNAMIC_STITCH_SHAPE, .kernel = dynamic_stitch_kernel,
           .gradient = dynamic_stitch_gradient, .provenance = dynamic_stitch_provenance, STITCH_SAMPLES);

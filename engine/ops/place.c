@@ -243,15 +243,21 @@ grad_grad_provenance (const LkCall *call, guint output, gint64 element, LkProven
 
 #define BY_2 "ksize=[1,2,2,1], strides=[1,1,2,1], padding=\"SAME\""
 #define ORDER_8 "={0.3,-0.8,0.5,0.9,-0.2,0.1,-0.5,0.7}"
-LK_BLOCK (max_pool_with_argmax, .infer = pool_infer, .widens = TRUE, .kernel = pool_kernel, .gradient = pool_gradient,
+LK_BLOCK (max_pool_with_argmax, .infer = pool_infer,
+          .shape = "[batch, height, width, channels] both times, as windows, strides and padding leave them.",
+          .widens = TRUE, .kernel = pool_kernel, .gradient = pool_gradient,
           .provenance = pool_provenance,
           SAMPLES ({ "float64[1,2,2,2]" ORDER_8, BY_2 }, { "float64[2,2,2,1]" ORDER_8, BY_2 ", include_batch_in_index=true" },
                    { "float64[2,2,2,1]" ORDER_8, BY_2 ", Targmax=int32" }, { "int8[1,2,2,1]", BY_2 },
                    { "float64[0,2,2,1]", BY_2 }));
-LK_BLOCK (max_pool_grad_with_argmax, .infer = grad_infer, .widens = TRUE, .kernel = grad_kernel, .gradient = grad_gradient,
+LK_BLOCK (max_pool_grad_with_argmax, .infer = grad_infer,
+          .shape = "The input's shape; grad and argmax have that of the pooled one.",
+          .widens = TRUE, .kernel = grad_kernel, .gradient = grad_gradient,
           .provenance = grad_provenance,
           SAMPLES ({ "float64[1,2,2,2]; float64[1,2,1,2]; int64[1,2,1,2]={6,3,6,7}", BY_2 },
                    { "float64[2,2,2,1]; float64[2,2,1,1]; int32[2,2,1,1]={3,3,6,7}", BY_2 ", include_batch_in_index=true" }));
-LK_BLOCK (max_pool_grad_grad_with_argmax, .infer = grad_grad_infer, .widens = TRUE, .kernel = grad_grad_kernel,
+LK_BLOCK (max_pool_grad_grad_with_argmax, .infer = grad_grad_infer,
+          .shape = "The shape that pooling the input gives; grad has the input's.",
+          .widens = TRUE, .kernel = grad_grad_kernel,
           .gradient = grad_grad_gradient, .provenance = grad_grad_provenance,
           SAMPLES ({ "float64[1,2,2,2]; float64[1,2,2,2]; int64[1,2,1,2]={6,3,6,7}", BY_2 }));

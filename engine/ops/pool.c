@@ -45,6 +45,8 @@ window_of (const LkCall *call, const LkShape *shape, LkWindow *w)
   return lk_window_sizes (call, n_axes, sizes) && lk_window_read (call, n_axes, shape, sizes, w);
 }
 
+#define POOL_SHAPE "The input's shape, with spatial sizes as ksize, strides and padding leave them."
+
 static gboolean
 pool_infer (const LkCall *call, LkSignature *out)
 {
@@ -66,6 +68,8 @@ check_like (const LkCall *call, guint i, const LkShape *shape)
                        call->op->inputs[i].name, expected, got);
 }
 
+#define MAX_GRAD_SHAPE "The shape of orig_input; orig_output and grad have that of the pooled one."
+
 static gboolean
 max_grad_infer (const LkCall *call, LkSignature *out)
 {
@@ -77,6 +81,8 @@ max_grad_infer (const LkCall *call, LkSignature *out)
   return check_like (call, 1, &pooled) && check_like (call, 2, &pooled);
 }
 
+#define MAX_GRAD_GRAD_SHAPE "The shape of orig_output, the pooled one; grad has that of orig_input."
+
 /* grad is of the input's shape here, and what comes out of the pooled one. */
 static gboolean
 max_grad_grad_infer (const LkCall *call, LkSignature *out)
@@ -87,6 +93,8 @@ max_grad_grad_infer (const LkCall *call, LkSignature *out)
   out[0].shape = lk_window_output (&w, w.channels);
   return check_like (call, 1, &out[0].shape) && check_like (call, 2, lk_rule_shape (call, 0));
 }
+
+#define AVG_GRAD_SHAPE "orig_input_shape, spelt out; grad has that of the pooled one."
 
 static gboolean
 avg_grad_infer (const LkCall *call, LkSignature *out)
@@ -228,16 +236,19 @@ slope_provenance (const LkCall *call, guint output, gint64 element, LkProvenance
 }
 
 #define MAX_FAMILY(name, of_pool, of_grad, of_grad_grad) \
-  LK_BLOCK (name, .infer = pool_infer, .widens = TRUE, .kernel = max_kernel, .gradient = max_gradient, \
+  LK_BLOCK (name, .infer = pool_infer, .shape = POOL_SHAPE, .widens = TRUE, .kernel = max_kernel, .gradient = max_gradient, \
             .provenance = pool_provenance, of_pool); \
-  LK_BLOCK (name##_grad, .infer = max_grad_infer, .widens = TRUE, .kernel = max_grad_kernel, .gradient = max_grad_gradient, \
+  LK_BLOCK (name##_grad, .infer = max_grad_infer, .shape = MAX_GRAD_SHAPE, .widens = TRUE, .kernel = max_grad_kernel, \
+            .gradient = max_grad_gradient, \
             .provenance = slope_provenance, of_grad); \
-  LK_BLOCK (name##_grad_grad, .infer = max_grad_grad_infer, .widens = TRUE, .kernel = max_grad_grad_kernel, \
+  LK_BLOCK (name##_grad_grad, .infer = max_grad_grad_infer, .shape = MAX_GRAD_GRAD_SHAPE, .widens = TRUE, \
+            .kernel = max_grad_grad_kernel, \
             .gradient = max_grad_grad_gradient, .provenance = slope_provenance, of_grad_grad)
 #define AVG_FAMILY(name, of_pool, of_grad) \
-  LK_BLOCK (name, .infer = pool_infer, .widens = TRUE, .kernel = avg_kernel, .gradient = avg_gradient, \
+  LK_BLOCK (name, .infer = pool_infer, .shape = POOL_SHAPE, .widens = TRUE, .kernel = avg_kernel, .gradient = avg_gradient, \
             .provenance = pool_provenance, of_pool); \
-  LK_BLOCK (name##_grad, .infer = avg_grad_infer, .widens = TRUE, .kernel = avg_grad_kernel, .gradient = avg_grad_gradient, \
+  LK_BLOCK (name##_grad, .infer = avg_grad_infer, .shape = AVG_GRAD_SHAPE, .widens = TRUE, .kernel = avg_grad_kernel, \
+            .gradient = avg_grad_gradient, \
             .provenance = slope_provenance, of_grad)
 
 #define BY_2 "ksize=[1,2,2,1], strides=[1,2,2,1], padding=\"VALID\""

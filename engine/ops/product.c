@@ -235,7 +235,8 @@ mat_mul_provenance (const LkCall *call, guint output, gint64 element, LkProvenan
   add_row_and_column (&p, element / p.n, element % p.n, 0, 0, into);
 }
 
-LK_BLOCK (mat_mul, .infer = mat_mul_infer, .kernel = mat_mul_kernel, .gradient = mat_mul_gradient,
+LK_BLOCK (mat_mul, .infer = mat_mul_infer, .shape = "[m, n] from [m, k] and [k, n], each turned if transposed.",
+          .kernel = mat_mul_kernel, .gradient = mat_mul_gradient,
           .provenance = mat_mul_provenance, .widens = TRUE,
           SAMPLES ({ "float64[2,3]; float64[3,4]" }, { "float64[3,2]; float64[3,4]", "transpose_a=true" },
                    { "float64[2,3]; float64[4,3]", "transpose_b=true" },
@@ -343,7 +344,9 @@ batch_mat_mul_provenance (const LkCall *call, guint output, gint64 element, LkPr
                       (walk.at[1] + i * lk_broadcast_step (&walk, 1)) * p.k * p.n, into);
 }
 
-LK_BLOCK (batch_mat_mul, .infer = batch_mat_mul_infer, .kernel = batch_mat_mul_kernel,
+LK_BLOCK (batch_mat_mul, .infer = batch_mat_mul_infer,
+          .shape = "[…, m, n] from […, m, k] and […, k, n], each turned if adjoint; leading axes are broadcast.",
+          .kernel = batch_mat_mul_kernel,
           .gradient = batch_mat_mul_gradient, .provenance = batch_mat_mul_provenance, .widens = TRUE,
           SAMPLES ({ "float64[2,2,3]; float64[2,3,2]" }, { "float64[2,1,2,3]; float64[3,3,2]" },
                    { "float64[2,3,2]; float64[3,2]", "adj_x=true" },
@@ -366,7 +369,9 @@ batch_mat_mul_v1_infer (const LkCall *call, LkSignature *out)
   return lk_rule_merge (&a, &b, &whole) || fail_batches (call);
 }
 
-LK_BLOCK (batch_mat_mul_v1, .infer = batch_mat_mul_v1_infer, .kernel = batch_mat_mul_kernel,
+LK_BLOCK (batch_mat_mul_v1, .infer = batch_mat_mul_v1_infer,
+          .shape = "[…, m, n] from […, m, k] and […, k, n], each turned if adjoint; leading axes are the same.",
+          .kernel = batch_mat_mul_kernel,
           .gradient = batch_mat_mul_gradient, .provenance = batch_mat_mul_provenance, .widens = TRUE,
           SAMPLES ({ "float64[2,2,3]; float64[2,3,2]" }, { "float64[2,3,2]; float64[2,2,3]", "adj_x=true, adj_y=true" },
                    { "float64[2,3]; float64[3,1]" }));
@@ -420,7 +425,9 @@ batch_mat_mul_v3_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **d
       }
 }
 
-LK_BLOCK (batch_mat_mul_v3, .infer = batch_mat_mul_v3_infer, .kernel = batch_mat_mul_v3_kernel,
+LK_BLOCK (batch_mat_mul_v3, .infer = batch_mat_mul_v3_infer,
+          .shape = "[…, m, n] from […, m, k] and […, k, n], each turned if adjoint; leading axes are broadcast.",
+          .kernel = batch_mat_mul_v3_kernel,
           .gradient = batch_mat_mul_v3_gradient, .provenance = batch_mat_mul_provenance,
           SAMPLES ({ "float64[2,2,3]; float64[3,2]", "Tout=float64" },
                    { "float64[3,2]; float64[2,4,3]", "Tout=float64, adj_x=true, adj_y=true" },

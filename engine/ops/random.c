@@ -136,6 +136,8 @@ lk_random_from_all (const LkCall *call, guint output, gint64 element, LkProvenan
 
 /* ---- RandomUniform, RandomStandardNormal, TruncatedNormal ---- */
 
+#define REAL_SHAPE "shape, spelt out."
+
 static gboolean
 real_infer (const LkCall *call, LkSignature *out)
 {
@@ -172,11 +174,12 @@ truncated_normal_kernel (LkCall *call)
   SAMPLES ({ "int32[2]={2,3}", "dtype=float32, seed=1, seed2=2" }, { "int64[0]", "dtype=float64, seed=1" }, \
            { "int32[1]={0}", "dtype=float32" }, { "int32[1]={5}", "dtype=float16, seed=4" }, \
            { "int32[1]={5}", "dtype=bfloat16, seed=4" })
-LK_BLOCK (random_uniform, .infer = real_infer, .kernel = random_uniform_kernel, .provenance = lk_random_from_nothing,
+LK_BLOCK (random_uniform, .infer = real_infer, .shape = REAL_SHAPE, .kernel = random_uniform_kernel,
+          .provenance = lk_random_from_nothing,
           REAL_SAMPLES);
-LK_BLOCK (random_standard_normal, .infer = real_infer, .kernel = random_standard_normal_kernel,
+LK_BLOCK (random_standard_normal, .infer = real_infer, .shape = REAL_SHAPE, .kernel = random_standard_normal_kernel,
           .provenance = lk_random_from_nothing, REAL_SAMPLES);
-LK_BLOCK (truncated_normal, .infer = real_infer, .kernel = truncated_normal_kernel,
+LK_BLOCK (truncated_normal, .infer = real_infer, .shape = REAL_SHAPE, .kernel = truncated_normal_kernel,
           .provenance = lk_random_from_nothing, REAL_SAMPLES);
 
 /* ---- RandomUniformInt ---- */
@@ -198,7 +201,8 @@ random_uniform_int_kernel (LkCall *call)
                         out->size);
 }
 
-LK_BLOCK (random_uniform_int, .infer = random_uniform_int_infer, .kernel = random_uniform_int_kernel,
+LK_BLOCK (random_uniform_int, .infer = random_uniform_int_infer, .shape = "shape, spelt out; minval and maxval are scalars.",
+          .kernel = random_uniform_int_kernel,
           .provenance = lk_random_from_nothing,
           SAMPLES ({ "int32[2]={2,3}; int32[]={-2}; int32[]={5}", "seed=1, seed2=2" },
                    { "int64[0]; int64[]={0}; int64[]={10}", "seed=3" },
@@ -224,6 +228,6 @@ non_deterministic_ints_kernel (LkCall *call)
     }
 }
 
-LK_BLOCK (non_deterministic_ints, .infer = real_infer, .kernel = non_deterministic_ints_kernel,
+LK_BLOCK (non_deterministic_ints, .infer = real_infer, .shape = REAL_SHAPE, .kernel = non_deterministic_ints_kernel,
           .provenance = lk_random_from_nothing,
           SAMPLES ({ "int32[2]={2,3}", "dtype=int64" }, { "int64[1]={3}", "dtype=uint32" }, { "int32[1]={0}" }));

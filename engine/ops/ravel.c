@@ -54,7 +54,9 @@ unravel_index_provenance (const LkCall *call, guint output, gint64 element, LkPr
   lk_provenance_add (into, 1, 0, call->inputs[1]->size, 1);
 }
 
-LK_BLOCK (unravel_index, .infer = unravel_index_infer, .kernel = unravel_index_kernel,
+LK_BLOCK (unravel_index, .infer = unravel_index_infer,
+          .shape = "[dims] + indices.shape; indices are a scalar or a vector, dims a vector.",
+          .kernel = unravel_index_kernel,
           .provenance = unravel_index_provenance,
           .samples = (const LkSample[]) { { "int32[3]={2,5,7}; int32[2]={3,3}" }, { "int64[]={5}; int64[3]={2,2,2}" },
                                           { "int32[0]; int32[2]={2,2}" }, { NULL } });

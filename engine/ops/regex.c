@@ -57,6 +57,8 @@ argument (const LkCall *call, guint i, gboolean fixed)
 
 /* ---- RegexFullMatch ---- */
 
+#define MATCH_SHAPE "The input's shape; a pattern is a scalar."
+
 static gboolean
 match_infer (const LkCall *call, LkSignature *out)
 {
@@ -81,12 +83,14 @@ match_kernel (LkCall *call)
     }
 }
 
-LK_BLOCK (regex_full_match, .infer = match_infer, .kernel = match_kernel, .provenance = lk_all_elements,
+LK_BLOCK (regex_full_match, .infer = match_infer, .shape = MATCH_SHAPE, .kernel = match_kernel, .provenance = lk_all_elements,
           SAMPLES ({ "string[2]={TF lib,lib TF}; string[]={.*lib$}" }, { "string[0]; string[]={a}" }));
-LK_BLOCK (static_regex_full_match, .infer = match_infer, .kernel = match_kernel,
+LK_BLOCK (static_regex_full_match, .infer = match_infer, .shape = MATCH_SHAPE, .kernel = match_kernel,
           SAMPLES ({ "string[2]={TF lib,lib TF}", "pattern=\".*TF$\"" }, { "string[0]", "pattern=\"a\"" }));
 
 /* ---- RegexReplace ---- */
+
+#define REPLACE_SHAPE "The input's shape; pattern and rewrite are scalars."
 
 static gboolean
 replace_infer (const LkCall *call, LkSignature *out)
@@ -179,10 +183,10 @@ replace_kernel (LkCall *call)
   lk_texts_put (&texts, call, 0, &x->shape);
 }
 
-LK_BLOCK (regex_replace, .infer = replace_infer, .kernel = replace_kernel, .provenance = lk_all_elements,
+LK_BLOCK (regex_replace, .infer = replace_infer, .shape = REPLACE_SHAPE, .kernel = replace_kernel, .provenance = lk_all_elements,
           SAMPLES ({ "string[2]={Text with tags.<br />,<b>more</b>}; string[]={<[^>]+>}; string[]={ }" },
                    { "string[1]={aXbXc}; string[]={X}; string[]={-}", "replace_global=false" },
                    { "string[0]; string[]={a}; string[]={b}" }));
-LK_BLOCK (static_regex_replace, .infer = replace_infer, .kernel = replace_kernel,
+LK_BLOCK (static_regex_replace, .infer = replace_infer, .shape = REPLACE_SHAPE, .kernel = replace_kernel,
           SAMPLES ({ "string[1]={abc}", "pattern=\"(b)\", rewrite=\"<\\\\1>\"" },
                    { "string[0]", "pattern=\"a\", rewrite=\"b\"" }));

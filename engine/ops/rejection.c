@@ -125,10 +125,12 @@ parameter_provenance (const LkCall *call, guint output, gint64 element, LkProven
 
 #define STATEFUL(name, sample, ...) \
   static void name##_kernel (LkCall *call) { stateful_kernel (call, sample); } \
-  LK_BLOCK (name, .infer = appended_infer, .kernel = name##_kernel, .provenance = parameter_provenance, __VA_ARGS__)
+  LK_BLOCK (name, .infer = appended_infer, .shape = "shape, spelt out, and then the parameter's.", \
+            .kernel = name##_kernel, .provenance = parameter_provenance, __VA_ARGS__)
 #define STATELESS(name, sample, ...) \
   static void name##_kernel (LkCall *call) { stateless_kernel (call, sample); } \
-  LK_BLOCK (name, .infer = whole_infer, .kernel = name##_kernel, .provenance = parameter_provenance, __VA_ARGS__)
+  LK_BLOCK (name, .infer = whole_infer, .shape = "shape, spelt out, which ends with the parameter's; seed is [2].", \
+            .kernel = name##_kernel, .provenance = parameter_provenance, __VA_ARGS__)
 
 STATEFUL (random_gamma, lk_sample_gamma,
           SAMPLES ({ "int32[1]={3}; float64[2]={0.5,3}", "seed=1" }, { "int64[0]; float32[1,2]={1,2}", "seed=1" },
@@ -195,13 +197,17 @@ binomial_kernel (LkCall *call)
   lk_random_fill_binomial (call, 2, lk_random_of_seeds (call->inputs[1]));
 }
 
-LK_BLOCK (stateless_random_binomial, .infer = binomial_infer, .kernel = binomial_kernel,
+LK_BLOCK (stateless_random_binomial, .infer = binomial_infer,
+          .shape = "shape, spelt out, which ends with the broadcast of counts and probs; seed is [2].",
+          .kernel = binomial_kernel,
           .provenance = lk_random_from_all,
           SAMPLES ({ "int32[2]={3,2}; int32[2]={1,2}; float32[2]={10,100}; float32[]={0.3}" },
                    { "int64[3]={2,2,3}; int64[2]={1,2}; float64[2,1]={10,1000}; float64[3]={0,0.7,1}", "dtype=float64" },
                    { "int32[1]={0}; int32[2]={1,2}; float32[]={5}; float32[]={0.3}" }));
 
 /* ---- Multinomial, StatelessMultinomial ---- */
+
+#define MULTINOMIAL_SHAPE "[batch, num_samples], from logits [batch, classes]."
 
 static gboolean
 multinomial_infer (const LkCall *call, LkSignature *out)
@@ -295,10 +301,11 @@ multinomial_provenance (const LkCall *call, guint output, gint64 element, LkProv
     lk_provenance_add (into, i, 0, call->inputs[i]->size, 1);
 }
 
-LK_BLOCK (multinomial, .infer = multinomial_infer, .kernel = multinomial_kernel, .provenance = multinomial_provenance,
+LK_BLOCK (multinomial, .infer = multinomial_infer, .shape = MULTINOMIAL_SHAPE, .kernel = multinomial_kernel,
+          .provenance = multinomial_provenance,
           SAMPLES ({ "float32[2,3]; int32[]={4}", "seed=1" }, { "float16[1,2]; int32[]={0}", "output_dtype=int32" },
                    { "int32[2,2]; int32[]={3}" }));
-LK_BLOCK (stateless_multinomial, .infer = multinomial_infer, .kernel = multinomial_kernel,
+LK_BLOCK (stateless_multinomial, .infer = multinomial_infer, .shape = MULTINOMIAL_SHAPE, .kernel = multinomial_kernel,
           .provenance = multinomial_provenance,
           SAMPLES ({ "float32[2,3]; int32[]={4}; int32[2]={1,2}" },
                    { "float64[0,3]; int32[]={4}; int64[2]={1,2}", "output_dtype=int32" }));

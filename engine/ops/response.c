@@ -10,6 +10,8 @@
 
 enum { RADIUS, BIAS, ALPHA, BETA };
 
+#define RESPONSE_SHAPE "The input's shape, of four axes, which the other inputs share."
+
 static gboolean
 response_infer (const LkCall *call, LkSignature *out)
 {
@@ -159,11 +161,13 @@ slope_provenance (const LkCall *call, guint output, gint64 element, LkProvenance
     }
 }
 
-LK_BLOCK (lrn, .infer = response_infer, .widens = TRUE, .kernel = response_kernel, .gradient = response_gradient,
+LK_BLOCK (lrn, .infer = response_infer, .shape = RESPONSE_SHAPE, .widens = TRUE, .kernel = response_kernel,
+          .gradient = response_gradient,
           .provenance = response_provenance,
           SAMPLES ({ "float64[1,2,1,3]", "depth_radius=1" }, { "float64[2,1,1,4]", "depth_radius=2, bias=2, alpha=0.5, beta=0.75" },
                    { "float64[1,1,2,2]" }, { "float64[0,1,1,2]" }, { "float16[1,1,1,3]" }));
-LK_BLOCK (lrn_grad, .infer = response_infer, .widens = TRUE, .kernel = slope_kernel, .gradient = slope_gradient,
+LK_BLOCK (lrn_grad, .infer = response_infer, .shape = RESPONSE_SHAPE, .widens = TRUE, .kernel = slope_kernel,
+          .gradient = slope_gradient,
           .provenance = slope_provenance,
           SAMPLES ({ "float64[1,2,1,3]; float64[1,2,1,3]; float64[1,2,1,3]", "depth_radius=1" },
                    { "float64[1,1,1,4]; float64[1,1,1,4]; float64[1,1,1,4]", "depth_radius=2, bias=2, alpha=0.5, beta=0.75" }));

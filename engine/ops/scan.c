@@ -11,6 +11,8 @@
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
+#define SCAN_SHAPE "The input's shape; axis is a scalar."
+
 static gboolean
 scan_infer (const LkCall *call, LkSignature *out)
 {
@@ -177,9 +179,9 @@ cumprod_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
            { "float64[2,3] in 0.5..2; int64[]={-1}", "reverse=true" }, \
            { "float64[3,2] in 0.5..2; int32[]={0}", "exclusive=true, reverse=true" }, \
            { "int32[2,3]; int32[]={1}" }, { "complex128[3]; int32[]={0}" }, { "float64[0,3]; int32[]={0}" })
-LK_BLOCK (cumsum, .infer = scan_infer, .kernel = cumsum_kernel, .widens = TRUE, .gradient = cumsum_gradient,
+LK_BLOCK (cumsum, .infer = scan_infer, .shape = SCAN_SHAPE, .kernel = cumsum_kernel, .widens = TRUE, .gradient = cumsum_gradient,
           .provenance = scan_provenance, SCAN_SAMPLES);
-LK_BLOCK (cumprod, .infer = scan_infer, .kernel = cumprod_kernel, .widens = TRUE, .gradient = cumprod_gradient,
+LK_BLOCK (cumprod, .infer = scan_infer, .shape = SCAN_SHAPE, .kernel = cumprod_kernel, .widens = TRUE, .gradient = cumprod_gradient,
           .provenance = scan_provenance, SCAN_SAMPLES);
 
 /* ---- CumulativeLogsumexp ---- */
@@ -256,7 +258,7 @@ cumulative_logsumexp_gradient (const LkCall *call, LkTensor *const *dy, LkTensor
   dx[0] = lk_sub (call->ctx, more, less);
 }
 
-LK_BLOCK (cumulative_logsumexp, .infer = scan_infer, .kernel = cumulative_logsumexp_kernel, .widens = TRUE,
+LK_BLOCK (cumulative_logsumexp, .infer = scan_infer, .shape = SCAN_SHAPE, .kernel = cumulative_logsumexp_kernel, .widens = TRUE,
           .gradient = cumulative_logsumexp_gradient, .provenance = scan_provenance,
           SAMPLES ({ "float64[4] in 0.5..2; int32[]={0}" }, { "float32[2,3,2] in 0.5..2; int32[]={1}", "exclusive=true" },
                    { "float64[2,3] in 0.5..2; int64[]={-1}", "reverse=true" },

@@ -4,6 +4,8 @@
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
+#define BOUND_SHAPE "The shape of values, [rows, m]; sorted_inputs is [rows, n]."
+
 static gboolean
 bound_infer (const LkCall *call, LkSignature *out)
 {
@@ -70,7 +72,9 @@ bound_provenance (const LkCall *call, guint output, gint64 element, LkProvenance
 #define BOUND_SAMPLES \
   SAMPLES ({ "float64[2,4]={1,2,2,3,0,1,2,3}; float64[2,2]={2,5,-1,2.5}" }, \
            { "int32[1,3]={1,2,3}; int32[1,2]={2,9}", "out_type=int64" }, { "float64[1,0]; float64[1,2]" })
-LK_BLOCK (lower_bound, .infer = bound_infer, .kernel = lower_bound_kernel, .widens = TRUE, .provenance = bound_provenance,
+LK_BLOCK (lower_bound, .infer = bound_infer, .shape = BOUND_SHAPE, .kernel = lower_bound_kernel, .widens = TRUE,
+          .provenance = bound_provenance,
           BOUND_SAMPLES);
-LK_BLOCK (upper_bound, .infer = bound_infer, .kernel = upper_bound_kernel, .widens = TRUE, .provenance = bound_provenance,
+LK_BLOCK (upper_bound, .infer = bound_infer, .shape = BOUND_SHAPE, .kernel = upper_bound_kernel, .widens = TRUE,
+          .provenance = bound_provenance,
           BOUND_SAMPLES);

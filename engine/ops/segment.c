@@ -13,6 +13,8 @@
 
 /* ---- rules ---- */
 
+#define UNSORTED_SHAPE "[num_segments] + data.shape[segment_ids.rank :]; data begins as segment_ids does."
+
 static gboolean
 unsorted_infer (const LkCall *call, LkSignature *out)
 {
@@ -43,6 +45,8 @@ unsorted_infer (const LkCall *call, LkSignature *out)
     out[0].shape.dims[i - ids->rank + 1] = data->dims[i];
   return TRUE;
 }
+
+#define SORTED_SHAPE "[last id + 1] + data.shape[1 :]; segment_ids is as long as data."
 
 static gboolean
 sorted_infer (const LkCall *call, LkSignature *out)
@@ -315,14 +319,14 @@ prod_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 
 #define SORTED(name, join, mean, wide, derive) \
   static void name##_kernel (LkCall *call) { join_sorted (call, join, mean); } \
-  LK_BLOCK (name, .infer = sorted_infer, .kernel = name##_kernel, .widens = wide, .gradient = derive, \
+  LK_BLOCK (name, .infer = sorted_infer, .shape = SORTED_SHAPE, .kernel = name##_kernel, .widens = wide, .gradient = derive, \
             .provenance = segment_provenance, \
             SAMPLES ({ "float64[4,2]={1,5,2,6,3,-7,4,8}; int32[4]={0,0,1,3}" }, \
                      { "float64[3]={1.5,2.5,-3}; int64[3]={0,1,1}" }, { "int32[3]; int32[3]={0,0,1}" }, \
                      { "float64[0,2]; int32[0]" }))
 #define UNSORTED(name, join, wide, derive) \
   static void name##_kernel (LkCall *call) { join_unsorted (call, join); } \
-  LK_BLOCK (name, .infer = unsorted_infer, .kernel = name##_kernel, .widens = wide, .gradient = derive, \
+  LK_BLOCK (name, .infer = unsorted_infer, .shape = UNSORTED_SHAPE, .kernel = name##_kernel, .widens = wide, .gradient = derive, \
             .provenance = segment_provenance, \
             SAMPLES ({ "float64[4,2]={1,5,2,6,3,-7,4,8}; int32[4]={0,2,0,1}; int32[]={3}" }, \
                      { "float64[3]={1.5,2.5,-3}; int64[3]={-1,0,0}; int64[]={1}" }, \

@@ -52,7 +52,8 @@ serialize_kernel (LkCall *call)
   lk_texts_output (call, 0, &LK_SCALAR, &(LkText) { (const char *) bytes, n });
 }
 
-LK_BLOCK (serialize_tensor, .infer = serialize_infer, .kernel = serialize_kernel, .provenance = lk_all_elements,
+LK_BLOCK (serialize_tensor, .infer = serialize_infer, .shape = "A scalar.",
+          .kernel = serialize_kernel, .provenance = lk_all_elements,
           SAMPLES ({ "float32[2]={1,2}" }, { "string[2,1]={a,b}" }, { "int64[]" }, { "bool[0,3]" }));
 
 /* ---- ParseTensor ---- */
@@ -170,5 +171,6 @@ parse_kernel (LkCall *call)
     lockstep__tensor_proto__free_unpacked (proto, NULL);
 }
 
-LK_BLOCK (parse_tensor, .infer = parse_infer, .kernel = parse_kernel, .provenance = lk_all_elements,
+LK_BLOCK (parse_tensor, .infer = parse_infer, .shape = "Unknown: that of the tensor in the text; serialized is a scalar.",
+          .kernel = parse_kernel, .provenance = lk_all_elements,
           SAMPLES ({ "string[]={\x08\x03\x12\x04\x12\x02\x08\x01\x22\x04" "abcd}", "out_type=int32" }));

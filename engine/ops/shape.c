@@ -29,7 +29,8 @@ shape_kernel (LkCall *call)
     lk_set_int (call->outputs[0], i, lk_rule_shape (call, 0)->dims[i]);
 }
 
-LK_BLOCK (shape, .infer = shape_infer, .kernel = shape_kernel, .provenance = no_provenance,
+LK_BLOCK (shape, .infer = shape_infer, .shape = "A vector as long as the input's rank.",
+          .kernel = shape_kernel, .provenance = no_provenance,
           SAMPLES ({ "float64[2,3]" }, { "float64[]" }, { "string[0,2]", "out_type=int64" }));
 
 static gboolean
@@ -45,7 +46,7 @@ size_kernel (LkCall *call)
   lk_set_int (call->outputs[0], 0, call->inputs[0]->size);
 }
 
-LK_BLOCK (size, .infer = size_infer, .kernel = size_kernel, .provenance = no_provenance,
+LK_BLOCK (size, .infer = size_infer, .shape = "A scalar.", .kernel = size_kernel, .provenance = no_provenance,
           SAMPLES ({ "float64[2,3]" }, { "float64[]" }, { "int32[0,2]", "out_type=int64" }));
 
 static void
@@ -127,7 +128,8 @@ reshape_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_reshape_like (call->ctx, dy[0], call->inputs[0]);
 }
 
-LK_BLOCK (reshape, .infer = reshape_infer, .gradient = reshape_gradient, .provenance = same_element,
+LK_BLOCK (reshape, .infer = reshape_infer, .shape = "shape, spelt out; a −1 is what is left of the input's size.",
+          .gradient = reshape_gradient, .provenance = same_element,
           SAMPLES ({ "float64[2,3]; int32[2]={3,2}" }, { "float64[2,3]; int32[1]={-1}" },
                    { "float64[]; int64[2]={1,1}" },
                    { "float64[1,1]; int32[0]" }, { "float64[0,3]; int32[2]={3,0}" },
@@ -164,7 +166,8 @@ expand_dims_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-LK_BLOCK (expand_dims, .infer = expand_dims_infer, .gradient = reshape_gradient, .provenance = same_element,
+LK_BLOCK (expand_dims, .infer = expand_dims_infer, .shape = "The input's shape with 1 put in at the axis.",
+          .gradient = reshape_gradient, .provenance = same_element,
           SAMPLES ({ "float64[2,3]; int32[]={0}" }, { "float64[2,3]; int32[]={-1}" },
                    { "float64[]; int64[]={0}" },
                    { "float64[0,3]; int32[1]={1}" }));
@@ -213,7 +216,9 @@ squeeze_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-LK_BLOCK (squeeze, .infer = squeeze_infer, .gradient = reshape_gradient, .provenance = same_element,
+LK_BLOCK (squeeze, .infer = squeeze_infer,
+          .shape = "The input's shape without the axes of 1 that squeeze_dims lists, or without all.",
+          .gradient = reshape_gradient, .provenance = same_element,
           SAMPLES ({ "float64[2,1,3]" }, { "float64[1,2,1]", "squeeze_dims=[-1]" }, { "float64[]" },
                    { "float64[1,1]" },
                    { "float64[0,1]", "squeeze_dims=[1]" }));
@@ -273,6 +278,7 @@ broadcast_gradient_args_kernel (LkCall *call)
 }
 
 LK_BLOCK (broadcast_gradient_args, .infer = broadcast_gradient_args_infer,
+          .shape = "Two vectors, of the axes along which s0, and s1, are repeated.",
           .kernel = broadcast_gradient_args_kernel,
           .provenance = no_provenance,
           SAMPLES ({ "int32[2]={2,3}; int32[1]={3}" }, { "int32[0]; int32[2]={2,3}" },

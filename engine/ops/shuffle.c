@@ -76,7 +76,7 @@ stateless_shuffle_kernel (LkCall *call)
     shuffle_rows (call, lk_random_of_key (call->inputs[1], call->inputs[2]));
 }
 
-LK_BLOCK (stateless_shuffle, .infer = stateless_shuffle_infer, .kernel = stateless_shuffle_kernel,
+LK_BLOCK (stateless_shuffle, .infer = stateless_shuffle_infer, .shape = "The value's shape.", .kernel = stateless_shuffle_kernel,
           .provenance = shuffle_provenance,
           SAMPLES ({ "int32[6]={0,1,2,3,4,5}; uint64[1]={3}; uint64[2]={4,5}; int32[]={1}" },
                    { "string[2,1]={a,b}; uint64[1]={3}; uint64[2]={4,5}; int32[]={3}" },
@@ -205,7 +205,9 @@ index_kernel (LkCall *call)
     }
 }
 
-LK_BLOCK (random_index_shuffle, .infer = index_infer, .kernel = index_kernel, .provenance = lk_random_from_all,
+LK_BLOCK (random_index_shuffle, .infer = index_infer,
+          .shape = "A scalar, or a vector as long as index, seed's rows or max_index are.",
+          .kernel = index_kernel, .provenance = lk_random_from_all,
           SAMPLES ({ "int32[]={2}; int32[3]={1,2,3}; int32[]={7}" }, { "uint64[2]={0,5}; int64[3]={1,2,3}; uint64[]={100000}" },
                    { "int64[2]={0,5}; uint32[2,3]={1,2,3,4,5,6}; int64[2]={9,70000}", "rounds=8" },
                    { "int32[0]; int32[3]={1,2,3}; int32[]={7}" }));

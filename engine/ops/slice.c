@@ -140,7 +140,8 @@ slice_provenance (const LkCall *call, guint output, gint64 element, LkProvenance
   lk_provenance_add (into, 0, lk_shape_ravel (lk_rule_shape (call, 0), index), 1, 1);
 }
 
-LK_BLOCK (slice, .infer = slice_infer, .kernel = slice_kernel, .gradient = slice_gradient,
+LK_BLOCK (slice, .infer = slice_infer, .shape = "size, spelt out; a −1 is what is left of the input from begin on.",
+          .kernel = slice_kernel, .gradient = slice_gradient,
           .provenance = slice_provenance,
           SAMPLES ({ "float64[3,4]; int32[2]={1,0}; int32[2]={2,3}" },
                    { "float64[3,4]; int32[2]={1,2}; int32[2]={-1,-1}" },

@@ -275,13 +275,17 @@ batch_to_space_provenance (const LkCall *call, guint output, gint64 element, LkP
   lk_provenance_add (into, 0, lk_shape_ravel (lk_rule_shape (call, 0), index), 1, 1);
 }
 
-LK_BLOCK (space_to_batch, .infer = space_to_batch_infer, .kernel = space_to_batch_kernel,
+LK_BLOCK (space_to_batch, .infer = space_to_batch_infer,
+          .shape = "[batch · Π block_shape], the spatial sizes and their paddings over the block's, and the rest as it is.",
+          .kernel = space_to_batch_kernel,
           .gradient = space_to_batch_gradient, .provenance = space_to_batch_provenance,
           SAMPLES ({ "float64[1,2,4,1]; int32[2]={2,2}; int32[2,2]={0,0,0,0}" },
                    { "float64[2,3,2]; int64[1]={2}; int32[1,2]={1,2}" },
                    { "string[1,2]={a,b}; int32[1]={2}; int32[1,2]={1,1}" }, { "float64[2,3]; int32[0]; int32[0,2]" },
                    { "int32[0,2]; int32[1]={2}; int32[1,2]={0,0}" }));
-LK_BLOCK (batch_to_space, .infer = batch_to_space_infer, .kernel = batch_to_space_kernel,
+LK_BLOCK (batch_to_space, .infer = batch_to_space_infer,
+          .shape = "[batch / Π block_shape], the spatial sizes times the block's less crops, and the rest as it is.",
+          .kernel = batch_to_space_kernel,
           .gradient = batch_to_space_gradient, .provenance = batch_to_space_provenance,
           SAMPLES ({ "float64[4,1,2,1]; int32[2]={2,2}; int32[2,2]={0,0,0,1}" },
                    { "float64[4,3,2]; int64[1]={2}; int32[1,2]={1,2}" },

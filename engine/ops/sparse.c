@@ -253,7 +253,9 @@ to_dense_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[3] = lk_sub (ctx, whole, part);
 }
 
-LK_BLOCK (sparse_to_dense, .infer = to_dense_infer, .kernel = to_dense_kernel, .gradient = to_dense_gradient,
+LK_BLOCK (sparse_to_dense, .infer = to_dense_infer,
+          .shape = "output_shape, spelt out; indices are [n, rank], values [n] or a scalar.",
+          .kernel = to_dense_kernel, .gradient = to_dense_gradient,
           .provenance = lk_all_elements,
           SAMPLES ({ "int64[2,2]={0,1,1,0}; int64[2]={2,3}; float64[2]; float64[]" },
                    { "int32[2]={1,3}; int32[1]={5}; int32[]; int32[]" },
@@ -308,7 +310,8 @@ reorder_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   lk_tensor_unref (sorted[1]);
 }
 
-LK_BLOCK (sparse_reorder, .infer = reorder_infer, .kernel = reorder_kernel, .gradient = reorder_gradient,
+LK_BLOCK (sparse_reorder, .infer = reorder_infer, .shape = "The shapes of indices, [n, rank], and values, [n].",
+          .kernel = reorder_kernel, .gradient = reorder_gradient,
           .provenance = lk_all_elements,
           SAMPLES ({ "int64[3,2]={1,0,0,2,0,1}; float64[3]; int64[2]={2,3}" },
                    { "int64[2,1]={1,0}; string[2]={a,b}; int64[1]={2}" }, { "int64[0,2]; int32[0]; int64[2]={2,3}" }));

@@ -143,7 +143,9 @@ mat_mul_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[3] = turned_if (ctx, db, tb && db != NULL);
 }
 
-LK_BLOCK (sparse_tensor_dense_mat_mul, .infer = mat_mul_infer, .kernel = mat_mul_kernel, .gradient = mat_mul_gradient,
+LK_BLOCK (sparse_tensor_dense_mat_mul, .infer = mat_mul_infer,
+          .shape = "[m, n] from a sparse [m, k] and a [k, n], each turned if adjoint.",
+          .kernel = mat_mul_kernel, .gradient = mat_mul_gradient,
           .widens = TRUE, .provenance = lk_all_elements,
           SAMPLES ({ "int64[2,2]={0,0,1,2}; float64[2]; int64[2]={2,3}; float64[3,2]" },
                    { "int64[2,2]={0,0,1,2}; float64[2]; int64[2]={2,3}; float64[2,2]", "adjoint_a=true" },
@@ -206,12 +208,15 @@ dense_add_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[3] = lk_tensor_ref (dy[0]);
 }
 
-LK_BLOCK (sparse_tensor_dense_add, .infer = dense_add_infer, .kernel = dense_add_kernel, .gradient = dense_add_gradient,
+LK_BLOCK (sparse_tensor_dense_add, .infer = dense_add_infer, .shape = "The shape of b, whose rank is the sparse one's.",
+          .kernel = dense_add_kernel, .gradient = dense_add_gradient,
           .widens = TRUE, .provenance = lk_all_elements,
           SAMPLES ({ "int64[2,2]={0,1,1,0}; float64[2]; int64[2]={2,2}; float64[2,2]" },
                    { "int64[0,1]; int32[0]; int64[1]={2}; int32[2]" }));
 
 /* ---- SparseDenseCwiseAdd, Mul, Div ---- */
+
+#define CWISE_SHAPE "[n], a value for each of the sparse one's."
 
 static gboolean
 cwise_infer (const LkCall *call, LkSignature *out)
@@ -322,9 +327,12 @@ cwise_div_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
            { "int64[3,2]={0,1,1,0,1,2}; float64[3]; int64[2]={2,3}; float64[1,3]" range }, \
            { "int64[2,2]={0,1,1,0}; float64[2]; int64[2]={2,3}; float64[]" range }, \
            { "int64[0,1]; int32[0]; int64[1]={2}; int32[2]" })
-LK_BLOCK (sparse_dense_cwise_add, .infer = cwise_infer, .kernel = cwise_kernel, .gradient = cwise_add_gradient,
+LK_BLOCK (sparse_dense_cwise_add, .infer = cwise_infer, .shape = CWISE_SHAPE, .kernel = cwise_kernel,
+          .gradient = cwise_add_gradient,
           .widens = TRUE, .provenance = lk_all_elements, CWISE_SAMPLES (""));
-LK_BLOCK (sparse_dense_cwise_mul, .infer = cwise_infer, .kernel = cwise_kernel, .gradient = cwise_mul_gradient,
+LK_BLOCK (sparse_dense_cwise_mul, .infer = cwise_infer, .shape = CWISE_SHAPE, .kernel = cwise_kernel,
+          .gradient = cwise_mul_gradient,
           .widens = TRUE, .provenance = lk_all_elements, CWISE_SAMPLES (""));
-LK_BLOCK (sparse_dense_cwise_div, .infer = cwise_infer, .kernel = cwise_kernel, .gradient = cwise_div_gradient,
+LK_BLOCK (sparse_dense_cwise_div, .infer = cwise_infer, .shape = CWISE_SHAPE, .kernel = cwise_kernel,
+          .gradient = cwise_div_gradient,
           .widens = TRUE, .provenance = lk_all_elements, CWISE_SAMPLES (" in 0.5..2"));

@@ -95,7 +95,9 @@ fill_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[3] = lk_sub (ctx, whole, part);
 }
 
-LK_BLOCK (sparse_fill_empty_rows, .infer = fill_infer, .kernel = fill_kernel, .gradient = fill_gradient,
+LK_BLOCK (sparse_fill_empty_rows, .infer = fill_infer,
+          .shape = "[m, rank] and [m]; [rows] for empty_row_indicator; [n] for reverse_index_map.",
+          .kernel = fill_kernel, .gradient = fill_gradient,
           .provenance = lk_all_elements,
           SAMPLES ({ "int64[3,2]={0,1,2,0,2,3}; float64[3]; int64[2]={4,5}; float64[]" },
                    { "int64[1,2]={1,1}; string[1]={a}; int64[2]={2,2}; string[]={-}" }));
@@ -233,7 +235,8 @@ sparse_concat_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
     lk_tensor_unref (numbered[i]);
 }
 
-LK_BLOCK (sparse_concat, .infer = sparse_concat_infer, .kernel = sparse_concat_kernel, .gradient = sparse_concat_gradient,
+LK_BLOCK (sparse_concat, .infer = sparse_concat_infer, .shape = "[n, rank], [n] and [rank], with all the inputs' elements.",
+          .kernel = sparse_concat_kernel, .gradient = sparse_concat_gradient,
           .provenance = lk_all_elements,
           SAMPLES ({ "int64[2,2]={0,2,1,0}; int64[1,2]={0,0}; float64[2]; float64[1]; int64[2]={2,3}; int64[2]={2,1}",
                      "concat_dim=1" },

@@ -10,6 +10,8 @@
 
 /* ---- SparseAdd, SparseSparseMaximum, SparseSparseMinimum ---- */
 
+#define PAIR_SHAPE "[n, rank] and [n], of all places that either has."
+
 static gboolean
 pair_infer (const LkCall *call, LkSignature *out)
 {
@@ -139,16 +141,17 @@ sparse_add_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[4] = parts[1];
 }
 
-LK_BLOCK (sparse_add, .infer = sparse_add_infer, .kernel = pair_kernel, .gradient = sparse_add_gradient, .widens = TRUE,
+LK_BLOCK (sparse_add, .infer = sparse_add_infer, .shape = "[n, rank], [n] and [rank], of all places that either has.",
+          .kernel = pair_kernel, .gradient = sparse_add_gradient, .widens = TRUE,
           .provenance = lk_all_elements,
           SAMPLES ({ "int64[2,2]={0,0,1,1}; float64[2]; int64[2]={2,2}; int64[2,2]={0,0,1,0}; float64[2]; int64[2]={2,2}; "
                      "float64[]={0}" },
                    { "int64[1,1]={0}; int32[1]={3}; int64[1]={2}; int64[1,1]={0}; int32[1]={-3}; int64[1]={2}; int32[]={1}" }));
 
-LK_BLOCK (sparse_sparse_maximum, .infer = pair_infer, .kernel = pair_kernel, .widens = TRUE,
+LK_BLOCK (sparse_sparse_maximum, .infer = pair_infer, .shape = PAIR_SHAPE, .kernel = pair_kernel, .widens = TRUE,
           .provenance = lk_all_elements,
           SAMPLES ({ "int64[2,1]={0,1}; float32[2]; int64[1]={3}; int64[2,1]={0,2}; float32[2]; int64[1]={3}" }));
-LK_BLOCK (sparse_sparse_minimum, .infer = pair_infer, .kernel = pair_kernel, .widens = TRUE,
+LK_BLOCK (sparse_sparse_minimum, .infer = pair_infer, .shape = PAIR_SHAPE, .kernel = pair_kernel, .widens = TRUE,
           .provenance = lk_all_elements,
           SAMPLES ({ "int64[2,1]={0,1}; int64[2]; int64[1]={3}; int64[2,1]={0,2}; int64[2]; int64[1]={3}" }));
 
@@ -196,5 +199,6 @@ add_grad_kernel (LkCall *call)
     }
 }
 
-LK_BLOCK (sparse_add_grad, .infer = add_grad_infer, .kernel = add_grad_kernel, .provenance = lk_all_elements,
+LK_BLOCK (sparse_add_grad, .infer = add_grad_infer, .shape = "[n of a] and [n of b].",
+          .kernel = add_grad_kernel, .provenance = lk_all_elements,
           SAMPLES ({ "float32[3]; int64[2,1]={0,2}; int64[2,1]={1,2}; int64[3,1]={0,1,2}" }));

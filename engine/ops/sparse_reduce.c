@@ -42,6 +42,9 @@ reduced_axes (const LkCall *call, guint rank, gboolean *reduced)
   return TRUE;
 }
 
+#define SPARSE_REDUCE_SHAPE \
+  "The dense shape without the axes that are reduced, or with 1 in their place if keep_dims; sparse ones as [m, rank], [m], [rank]."
+
 static gboolean
 sparse_reduce_infer (const LkCall *call, LkSignature *out)
 {
@@ -189,13 +192,17 @@ reduce_sum_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
            { "int64[3,2]={0,0,0,2,1,1}; " T "[3]; int64[2]={2,3}; int32[1]={-2}", "keep_dims=true" }, \
            { "int64[3,2]={0,0,0,2,1,1}; " T "[3]; int64[2]={2,3}; int32[0]" }, \
            { "int64[0,1]; int32[0]; int64[1]={2}; int32[]={0}" })
-LK_BLOCK (sparse_reduce_sum, .infer = sparse_reduce_infer, .kernel = sparse_reduce_kernel, .gradient = reduce_sum_gradient,
+LK_BLOCK (sparse_reduce_sum, .infer = sparse_reduce_infer, .shape = SPARSE_REDUCE_SHAPE, .kernel = sparse_reduce_kernel,
+          .gradient = reduce_sum_gradient,
           .widens = TRUE, .provenance = lk_all_elements, REDUCE_SAMPLES ("float64"));
-LK_BLOCK (sparse_reduce_max, .infer = sparse_reduce_infer, .kernel = sparse_reduce_kernel, .widens = TRUE,
+LK_BLOCK (sparse_reduce_max, .infer = sparse_reduce_infer, .shape = SPARSE_REDUCE_SHAPE, .kernel = sparse_reduce_kernel,
+          .widens = TRUE,
           .provenance = lk_all_elements, REDUCE_SAMPLES ("float32"));
-LK_BLOCK (sparse_reduce_sum_sparse, .infer = sparse_reduce_infer, .kernel = sparse_reduce_kernel, .widens = TRUE,
+LK_BLOCK (sparse_reduce_sum_sparse, .infer = sparse_reduce_infer, .shape = SPARSE_REDUCE_SHAPE, .kernel = sparse_reduce_kernel,
+          .widens = TRUE,
           .provenance = lk_all_elements, REDUCE_SAMPLES ("float32"));
-LK_BLOCK (sparse_reduce_max_sparse, .infer = sparse_reduce_infer, .kernel = sparse_reduce_kernel, .widens = TRUE,
+LK_BLOCK (sparse_reduce_max_sparse, .infer = sparse_reduce_infer, .shape = SPARSE_REDUCE_SHAPE, .kernel = sparse_reduce_kernel,
+          .widens = TRUE,
           .provenance = lk_all_elements, REDUCE_SAMPLES ("float32"));
 
 /* ---- SparseSoftmax ---- */
@@ -257,6 +264,7 @@ sparse_softmax_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[1] = lk_mul (ctx, rest, call->outputs[0]);
 }
 
-LK_BLOCK (sparse_softmax, .infer = sparse_softmax_infer, .kernel = sparse_softmax_kernel, .gradient = sparse_softmax_gradient,
+LK_BLOCK (sparse_softmax, .infer = sparse_softmax_infer, .shape = "[n], as the values.",
+          .kernel = sparse_softmax_kernel, .gradient = sparse_softmax_gradient,
           .widens = TRUE, .provenance = lk_all_elements,
           SAMPLES ({ "int64[4,2]={0,0,0,2,1,1,1,2}; float64[4]; int64[2]={2,3}" }, { "int64[0,2]; float32[0]; int64[2]={2,3}" }));

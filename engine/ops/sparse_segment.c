@@ -43,6 +43,8 @@ count_segments (const LkCall *call, gint64 *n)
   return TRUE;
 }
 
+#define SPARSE_SEGMENT_SHAPE "[last id + 1, or num_segments] + data.shape[1 :]; indices and segment_ids are of one length."
+
 static gboolean
 sparse_segment_infer (const LkCall *call, LkSignature *out)
 {
@@ -199,6 +201,8 @@ sparse_segment_gradient (const LkCall *call, LkTensor *dy, LkTensor **dx, Gradie
 
 /* ---- gradients as ops ---- */
 
+#define GRAD_SHAPE "[output_dim0] + grad.shape[1 :]; indices and segment_ids are of one length."
+
 static gboolean
 grad_infer (const LkCall *call, LkSignature *out)
 {
@@ -265,15 +269,17 @@ grad_gradient (const LkCall *call, LkTensor *dz, LkTensor **dx, GradientOp op)
   { \
     grad_gradient (call, dz[0], dx, lk_##name##_with_num_segments); \
   } \
-  LK_BLOCK (name, .infer = sparse_segment_infer, .kernel = name##_kernel, .widens = TRUE, .gradient = name##_gradient, \
+  LK_BLOCK (name, .infer = sparse_segment_infer, .shape = SPARSE_SEGMENT_SHAPE, .kernel = name##_kernel, .widens = TRUE, \
+            .gradient = name##_gradient, \
             .provenance = sparse_segment_provenance, \
             SAMPLES ({ "float64[3,2]; int32[4]={0,2,2,1}; int32[4]={0,0,1,3}" }, \
                      { "float64[3]; int64[2]={1,1}; int64[2]={0,0}" }, { "float64[2,3]; int32[0]; int32[0]" })); \
-  LK_BLOCK (name##_with_num_segments, .infer = sparse_segment_infer, .kernel = name##_kernel, .widens = TRUE, \
+  LK_BLOCK (name##_with_num_segments, .infer = sparse_segment_infer, .shape = SPARSE_SEGMENT_SHAPE, .kernel = name##_kernel, \
+            .widens = TRUE, \
             .gradient = name##_gradient, .provenance = sparse_segment_provenance, \
             SAMPLES ({ "float64[3,2]; int32[4]={0,2,2,1}; int32[4]={0,0,1,3}; int32[]={6}" }, \
                      { "float64[3]; int64[2]={1,1}; int32[2]={0,0}; int64[]={1}" })); \
-  LK_BLOCK (name##_grad, .infer = grad_infer, .kernel = name##_grad_kernel, .widens = TRUE, \
+  LK_BLOCK (name##_grad, .infer = grad_infer, .shape = GRAD_SHAPE, .kernel = name##_grad_kernel, .widens = TRUE, \
             .gradient = name##_grad_gradient, .provenance = grad_provenance, \
             SAMPLES ({ "float64[4,2]; int32[4]={0,2,2,1}; int32[4]={0,0,1,3}; int32[]={3}" }, \
                      { "float64[1]; int64[2]={1,1}; int64[2]={0,0}; int32[]={3}" }))

@@ -97,7 +97,8 @@ sparse_reshape_kernel (LkCall *call)
     }
 }
 
-LK_BLOCK (sparse_reshape, .infer = sparse_reshape_infer, .kernel = sparse_reshape_kernel, .provenance = lk_all_elements,
+LK_BLOCK (sparse_reshape, .infer = sparse_reshape_infer, .shape = "[n, new rank] and [new rank].",
+          .kernel = sparse_reshape_kernel, .provenance = lk_all_elements,
           SAMPLES ({ "int64[2,3]={0,0,0,1,2,3}; int64[3]={2,3,6}; int64[2]={9,-1}" },
                    { "int64[0,1]; int64[1]={4}; int64[2]={2,2}" }));
 
@@ -175,7 +176,8 @@ sparse_slice_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
     dx[1] = lk_sparse_slice_grad (call->ctx, dy[1], call->inputs[0], call->inputs[3], call->outputs[0]);
 }
 
-LK_BLOCK (sparse_slice, .infer = sparse_slice_infer, .kernel = sparse_slice_kernel, .gradient = sparse_slice_gradient,
+LK_BLOCK (sparse_slice, .infer = sparse_slice_infer, .shape = "[m, rank], [m] and [rank], of what lies within.",
+          .kernel = sparse_slice_kernel, .gradient = sparse_slice_gradient,
           .provenance = lk_all_elements,
           SAMPLES ({ "int64[3,2]={0,1,1,2,1,3}; float64[3]; int64[2]={2,4}; int64[2]={1,0}; int64[2]={1,3}" },
                    { "int64[1,1]={1}; string[1]={a}; int64[1]={2}; int64[1]={1}; int64[1]={9}" }));
@@ -213,5 +215,6 @@ slice_grad_kernel (LkCall *call)
                   G_GINT64_FORMAT ", used: %" G_GINT64_FORMAT, n, at);
 }
 
-LK_BLOCK (sparse_slice_grad, .infer = slice_grad_infer, .kernel = slice_grad_kernel, .provenance = lk_all_elements,
+LK_BLOCK (sparse_slice_grad, .infer = slice_grad_infer, .shape = "[n], a value for each that was there before the slice.",
+          .kernel = slice_grad_kernel, .provenance = lk_all_elements,
           SAMPLES ({ "float32[1]; int64[2,1]={0,2}; int64[1]={1}; int64[1,1]={1}" }));

@@ -87,7 +87,8 @@ eigh_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_matrix_half_lower (ctx, both);
 }
 
-LK_BLOCK (self_adjoint_eig, .infer = eig_infer, .kernel = eigh_kernel, .gradient = eigh_gradient,
+LK_BLOCK (self_adjoint_eig, .infer = eig_infer, .shape = "e: […, m]; v: […, m, m], or [0] without compute_v.",
+          .kernel = eigh_kernel, .gradient = eigh_gradient,
           .provenance = lk_matrix_provenance, .widens = TRUE,
           SAMPLES ({ "float64[2,2]={2,0.3,0.3,1.5}" }, { "float64[2,2,2]={2,0.3,0.3,1.5,1,-0.2,-0.2,3}" },
                    { "float64[3,3]={3,0.5,-0.2,0.5,2,0.1,-0.2,0.1,1.5}", "compute_v=false" }, { "float64[0,0]" },
@@ -108,7 +109,8 @@ eig_checked_infer (const LkCall *call, LkSignature *out)
 
 KERNEL (eig)
 
-LK_BLOCK (eig, .infer = eig_checked_infer, .kernel = eig_kernel, .provenance = lk_matrix_provenance,
+LK_BLOCK (eig, .infer = eig_checked_infer, .shape = "e: […, m]; v: […, m, m], or [0] without compute_v.",
+          .kernel = eig_kernel, .provenance = lk_matrix_provenance,
           SAMPLES ({ "float64[2,2]={2,0.3,0.5,1.5}", "Tout=complex128" },
                    { "float32[2,2,2]={0,1,-1,0,2,1,0,3}", "Tout=complex64" },
                    { "complex64[2,2]={2,0.3,0.5,1.5}", "Tout=complex64, compute_v=false" },
@@ -223,7 +225,10 @@ svd_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
     lk_tensor_unref (usv[i]);
 }
 
-LK_BLOCK (svd, .infer = svd_infer, .kernel = svd_kernel, .gradient = svd_gradient, .provenance = lk_matrix_provenance,
+LK_BLOCK (svd, .infer = svd_infer,
+          .shape = "s: […, k], u: […, m, k], v: […, n, k], k the lesser of m and n; square if full_matrices, [0] without "
+                   "compute_uv.",
+          .kernel = svd_kernel, .gradient = svd_gradient, .provenance = lk_matrix_provenance,
           .widens = TRUE,
           SAMPLES ({ "float64[2,2]={2,0.3,-0.4,1.5}" }, { "float64[3,2]={2,0.3,-0.4,1.5,1,0.2}" },
                    { "float64[2,2,3]={2,0.3,1,-0.4,1.5,0.7,1,0,0.5,2,-1,0.3}" },

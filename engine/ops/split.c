@@ -105,7 +105,8 @@ unpack_provenance (const LkCall *call, guint output, gint64 element, LkProvenanc
   lk_provenance_add (into, 0, (element / inner * in->dims[axis] + output) * inner + element % inner, 1, 1);
 }
 
-LK_BLOCK (unpack, .infer = unpack_infer, .kernel = unpack_kernel, .gradient = unpack_gradient,
+LK_BLOCK (unpack, .infer = unpack_infer, .shape = "Each output has the input's shape without the axis, which is num.",
+          .kernel = unpack_kernel, .gradient = unpack_gradient,
           .provenance = unpack_provenance,
           SAMPLES ({ "float64[2,3]", "num=2" }, { "float64[2,3]", "num=3, axis=-1" },
                    { "float64[1]", "num=1" },
@@ -176,7 +177,9 @@ split_provenance (const LkCall *call, guint output, gint64 element, LkProvenance
   lk_provenance_add (into, 1, lk_shape_ravel (lk_rule_shape (call, 1), index), 1, 1);
 }
 
-LK_BLOCK (split, .infer = split_infer, .kernel = split_kernel, .gradient = split_gradient,
+LK_BLOCK (split, .infer = split_infer,
+          .shape = "Each output has the input's shape, with its part of the axis, which num_split divides.",
+          .kernel = split_kernel, .gradient = split_gradient,
           .provenance = split_provenance,
           SAMPLES ({ "int32[]={0}; float64[4,3]", "num_split=2" },
                    { "int32[]={-1}; float64[2,3]", "num_split=3" },
@@ -295,7 +298,9 @@ split_v_provenance (const LkCall *call, guint output, gint64 element, LkProvenan
   lk_provenance_add (into, 0, lk_shape_ravel (lk_rule_shape (call, 0), index), 1, 1);
 }
 
-LK_BLOCK (split_v, .infer = split_v_infer, .kernel = split_v_kernel, .gradient = split_v_gradient,
+LK_BLOCK (split_v, .infer = split_v_infer,
+          .shape = "Each output has the input's shape, with its part of the axis; a −1 in size_splits is what is left.",
+          .kernel = split_v_kernel, .gradient = split_v_gradient,
           .provenance = split_v_provenance,
           SAMPLES ({ "float64[2,5]; int32[3]={1,-1,2}; int32[]={1}", "num_split=3" },
                    { "float64[4]; int64[2]={3,1}; int32[]={-1}", "num_split=2" },

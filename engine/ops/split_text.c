@@ -7,6 +7,8 @@
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
+#define SPLIT_SHAPE "[n, 2], [n] and [2]: a sparse matrix of a row for each text; the input is a vector."
+
 static gboolean
 split_infer (const LkCall *call, LkSignature *out)
 {
@@ -111,9 +113,9 @@ split_kernel (LkCall *call)
   put_matrix (call, &parts, ends);
 }
 
-LK_BLOCK (string_split, .infer = split_infer, .kernel = split_kernel, .provenance = lk_all_elements,
+LK_BLOCK (string_split, .infer = split_infer, .shape = SPLIT_SHAPE, .kernel = split_kernel, .provenance = lk_all_elements,
           SAMPLES ({ "string[2]={hello|world,a|b||c}; string[]={|}" }, { "string[1]={ab}; string[]={}" },
                    { "string[1]={a..b}; string[]={.}", "skip_empty=false" }, { "string[0]; string[]={}" }));
-LK_BLOCK (string_split_v2, .infer = split_infer, .kernel = split_kernel, .provenance = lk_all_elements,
+LK_BLOCK (string_split_v2, .infer = split_infer, .shape = SPLIT_SHAPE, .kernel = split_kernel, .provenance = lk_all_elements,
           SAMPLES ({ "string[2]={hello world,a b c}; string[]={}" }, { "string[2]={1<>2<>3,}; string[]={<>}" },
                    { "string[1]={a b  c }; string[]={}", "maxsplit=1" }, { "string[0]; string[]={}" }));

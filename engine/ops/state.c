@@ -112,6 +112,8 @@ assign_infer (const LkCall *call, LkSignature *out)
                        "Trying to assign to variable with tensor with wrong shape. Expected %s got %s", has, given);
 }
 
+#define UPDATE_SHAPE "Nothing comes out; value has the variable's shape."
+
 static gboolean
 update_infer (const LkCall *call, LkSignature *out)
 {
@@ -151,6 +153,8 @@ lk_state_set_value (LkCall *call, LkVariable *variable, LkTensor *next)
   lk_tensor_unref (next);
 }
 
+#define HANDLE_SHAPE "A scalar."
+
 static gboolean
 handle_infer (const LkCall *call, LkSignature *out)
 {
@@ -172,7 +176,7 @@ handle_kernel (LkCall *call)
   call->outputs[0] = lk_tensor_ref (variable->handle);
 }
 
-LK_BLOCK (var_handle, .infer = handle_infer, .kernel = handle_kernel);
+LK_BLOCK (var_handle, .infer = handle_infer, .shape = HANDLE_SHAPE, .kernel = handle_kernel);
 
 static void
 read_kernel (LkCall *call)
@@ -187,7 +191,7 @@ read_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_tensor_ref (dy[0]);
 }
 
-LK_BLOCK (read_variable, .infer = read_infer, .kernel = read_kernel, .gradient = read_gradient);
+LK_BLOCK (read_variable, .infer = read_infer, .shape = "The variable's shape.", .kernel = read_kernel, .gradient = read_gradient);
 
 static void
 assign_kernel (LkCall *call)
@@ -195,7 +199,8 @@ assign_kernel (LkCall *call)
   lk_variable_set (call->ctx, lk_variable_of (call->inputs[0]), call->inputs[1]);
 }
 
-LK_BLOCK (assign_variable, .infer = assign_infer, .kernel = assign_kernel);
+LK_BLOCK (assign_variable, .infer = assign_infer, .shape = "Nothing comes out; value has the variable's shape if validate_shape.",
+          .kernel = assign_kernel);
 
 static void
 update (LkCall *call, LkAccumulation how)
@@ -214,7 +219,7 @@ assign_add_kernel (LkCall *call)
   update (call, LK_PLUS);
 }
 
-LK_BLOCK (assign_add_variable, .infer = update_infer, .kernel = assign_add_kernel);
+LK_BLOCK (assign_add_variable, .infer = update_infer, .shape = UPDATE_SHAPE, .kernel = assign_add_kernel);
 
 static void
 assign_sub_kernel (LkCall *call)
@@ -222,7 +227,7 @@ assign_sub_kernel (LkCall *call)
   update (call, LK_MINUS);
 }
 
-LK_BLOCK (assign_sub_variable, .infer = update_infer, .kernel = assign_sub_kernel);
+LK_BLOCK (assign_sub_variable, .infer = update_infer, .shape = UPDATE_SHAPE, .kernel = assign_sub_kernel);
 
 /* ---- counting ---- */
 
@@ -260,7 +265,7 @@ count_kernel (LkCall *call)
   lk_state_set_value (call, variable, next);
 }
 
-LK_BLOCK (resource_count_up_to, .infer = count_infer, .kernel = count_kernel);
+LK_BLOCK (resource_count_up_to, .infer = count_infer, .shape = "A scalar.", .kernel = count_kernel);
 
 static void
 is_initialized_kernel (LkCall *call)
@@ -269,6 +274,7 @@ is_initialized_kernel (LkCall *call)
   *(guint8 *) call->outputs[0]->data = variable != NULL && variable->value != NULL;
 }
 
-LK_BLOCK (var_is_initialized, .infer = handle_infer, .kernel = is_initialized_kernel);
+LK_BLOCK (var_is_initialized, .infer = handle_infer, .shape = HANDLE_SHAPE, .kernel = is_initialized_kernel);
 
-LK_BLOCK (no_op, .infer = no_infer);
+LK_BLOCK (no_op, .infer = no_infer,
+          .shape = "Nothing goes in, and nothing comes out.");

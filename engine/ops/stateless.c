@@ -8,6 +8,8 @@
 
 /* ---- keys ---- */
 
+#define GET_KEY_SHAPE "[1] and [2], and a scalar for the algorithm; seed is [2]."
+
 static gboolean
 get_key_infer (const LkCall *call, LkSignature *out)
 {
@@ -29,9 +31,9 @@ get_key_kernel (LkCall *call)
     *(gint32 *) call->outputs[2]->data = LK_RANDOM_PHILOX;
 }
 
-LK_BLOCK (stateless_random_get_key_counter, .infer = get_key_infer, .kernel = get_key_kernel,
+LK_BLOCK (stateless_random_get_key_counter, .infer = get_key_infer, .shape = GET_KEY_SHAPE, .kernel = get_key_kernel,
           .provenance = lk_random_from_all, SAMPLES ({ "int32[2]={1,2}" }, { "int64[2]={-1,2}" }));
-LK_BLOCK (stateless_random_get_key_counter_alg, .infer = get_key_infer, .kernel = get_key_kernel,
+LK_BLOCK (stateless_random_get_key_counter_alg, .infer = get_key_infer, .shape = GET_KEY_SHAPE, .kernel = get_key_kernel,
           .provenance = lk_random_from_all, SAMPLES ({ "int32[2]={1,2}" }, { "int64[2]={-1,2}" }));
 
 static gboolean
@@ -47,7 +49,7 @@ get_alg_kernel (LkCall *call)
   *(gint32 *) call->outputs[0]->data = LK_RANDOM_PHILOX;
 }
 
-LK_BLOCK (stateless_random_get_alg, .infer = get_alg_infer, .kernel = get_alg_kernel,
+LK_BLOCK (stateless_random_get_alg, .infer = get_alg_infer, .shape = "A scalar.", .kernel = get_alg_kernel,
           .provenance = lk_random_from_nothing, SAMPLES ({ "" }));
 
 /* ---- numbers ---- */
@@ -110,7 +112,8 @@ full_int_kernel (LkCall *call)
 }
 
 #define FILL(name, with_kernel, ...) \
-  LK_BLOCK (name, .infer = fill_infer, .kernel = with_kernel, .provenance = lk_random_from_all, SAMPLES (__VA_ARGS__))
+  LK_BLOCK (name, .infer = fill_infer, .shape = "shape, spelt out; seed is [2], or key [1] and counter [1 or 2].", \
+            .kernel = with_kernel, .provenance = lk_random_from_all, SAMPLES (__VA_ARGS__))
 #define OF_SEEDS \
   { "int32[2]={2,3}; int32[2]={1,2}" }, { "int64[1]={5}; int64[2]={-1,2}", "dtype=float64" }, \
   { "int32[1]={6}; int32[2]={1,2}", "dtype=float16" }, { "int32[1]={0}; int32[2]={1,2}", "dtype=bfloat16" }
@@ -129,6 +132,8 @@ FILL (stateless_random_uniform_full_int_v2, full_int_kernel, OF_KEY ("dtype=int6
 
 /* ---- integers of a range ---- */
 
+#define RANGE_SHAPE "shape, spelt out; minval and maxval are scalars."
+
 static gboolean
 range_infer (const LkCall *call, LkSignature *out)
 {
@@ -146,11 +151,12 @@ range_kernel (LkCall *call)
                           out->data, out->size);
 }
 
-LK_BLOCK (stateless_random_uniform_int, .infer = range_infer, .kernel = range_kernel, .provenance = lk_random_from_all,
+LK_BLOCK (stateless_random_uniform_int, .infer = range_infer, .shape = RANGE_SHAPE, .kernel = range_kernel,
+          .provenance = lk_random_from_all,
           SAMPLES ({ "int32[2]={2,3}; int32[2]={1,2}; int32[]={-2}; int32[]={5}" },
                    { "int64[1]={3}; int64[2]={1,2}; int64[]={0}; int64[]={1000000000000}" },
                    { "int32[1]={0}; int32[2]={1,2}; int32[]={5}; int32[]={5}" }));
-LK_BLOCK (stateless_random_uniform_int_v2, .infer = range_infer, .kernel = range_kernel,
+LK_BLOCK (stateless_random_uniform_int_v2, .infer = range_infer, .shape = RANGE_SHAPE, .kernel = range_kernel,
           .provenance = lk_random_from_all,
           SAMPLES ({ "int32[2]={2,3}; uint64[1]={1}; uint64[2]={2,3}; int32[]={1}; int32[]={-2}; int32[]={5}" },
                    { "int64[1]={3}; uint64[1]={1}; uint64[2]={2,3}; int32[]={3}; int64[]={0}; int64[]={9}" }));

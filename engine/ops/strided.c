@@ -75,7 +75,10 @@ strided_slice_provenance (const LkCall *call, guint output, gint64 element, LkPr
   lk_provenance_add (into, 0, lk_shape_ravel (in, index), 1, 1);
 }
 
-LK_BLOCK (strided_slice, .infer = strided_slice_infer, .kernel = strided_slice_kernel,
+LK_BLOCK (strided_slice, .infer = strided_slice_infer,
+          .shape = "Each axis as begin, end and strides cut it; new_axis_mask adds 1s, shrink_axis_mask drops axes, "
+                   "ellipsis_mask leaves some whole.",
+          .kernel = strided_slice_kernel,
           .gradient = strided_slice_gradient,
           .provenance = strided_slice_provenance,
           SAMPLES ({ "float64[3,4]; int32[2]={0,1}; int32[2]={3,4}; int32[2]={2,1}" },
@@ -160,7 +163,8 @@ strided_slice_grad_provenance (const LkCall *call, guint output, gint64 element,
   lk_provenance_add (into, 4, from, 1, 1);
 }
 
-LK_BLOCK (strided_slice_grad, .infer = strided_slice_grad_infer, .kernel = strided_slice_grad_kernel,
+LK_BLOCK (strided_slice_grad, .infer = strided_slice_grad_infer, .shape = "shape, spelt out; dy has that of its slice.",
+          .kernel = strided_slice_grad_kernel,
           .gradient = strided_slice_grad_gradient, .provenance = strided_slice_grad_provenance,
           SAMPLES ({ "int32[2]={3,4}; int32[2]={0,1}; int32[2]={3,4}; int32[2]={2,1}; float64[2,3]" },
                    { "int32[1]={5}; int32[1]={4}; int32[1]={-9}; int32[1]={-2}; float64[3]" },

@@ -81,7 +81,8 @@ string_join_kernel (LkCall *call)
   free_texts (texts, n);
 }
 
-LK_BLOCK (string_join, .infer = string_join_infer, .kernel = string_join_kernel,
+LK_BLOCK (string_join, .infer = string_join_infer, .shape = "The shape that all inputs share, scalars apart.",
+          .kernel = string_join_kernel,
           SAMPLES ({ "string[2]={a,b}; string[]={c}", "separator=\"-\"" }, { "string[]={a}; string[]={b}" },
                    { "string[0]" }));
 
@@ -133,7 +134,7 @@ all_elements (const LkCall *call, guint output, gint64 element, LkProvenance *in
     lk_provenance_add (into, i, 0, call->inputs[i]->size, 1);
 }
 
-LK_BLOCK (string_format, .infer = string_format_infer, .kernel = string_format_kernel,
+LK_BLOCK (string_format, .infer = string_format_infer, .shape = "A scalar.", .kernel = string_format_kernel,
           .provenance = all_elements,
           SAMPLES ({ "float64[2,3]; int32[]", "template=\"a %s b %s\"" }, { "string[8]", "template=\"%s\"" },
                    { "float32[0]", "template=\"{}\", placeholder=\"{}\"" }));
@@ -184,7 +185,7 @@ print_kernel (LkCall *call)
     fflush (stream);
 }
 
-LK_BLOCK (print, .infer = print_infer, .kernel = print_kernel,
+LK_BLOCK (print, .infer = print_infer, .shape = "Nothing comes out; input is a scalar.", .kernel = print_kernel,
           SAMPLES ({ "string[]={}", "output_stream=\"stdout\", end=\"\"" }));
 
 static gboolean
@@ -208,5 +209,5 @@ assert_kernel (LkCall *call)
   lk_call_fail (call, LK_INVALID_ARGUMENT, "%s", text->str);
 }
 
-LK_BLOCK (assert, .infer = assert_infer, .kernel = assert_kernel,
+LK_BLOCK (assert, .infer = assert_infer, .shape = "Nothing comes out; condition is a scalar.", .kernel = assert_kernel,
           SAMPLES ({ "bool[]={true}; int32[2]; string[]={x}" }));

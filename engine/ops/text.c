@@ -113,7 +113,7 @@ string_length_kernel (LkCall *call)
     }
 }
 
-LK_BLOCK (string_length, .infer = string_length_infer, .kernel = string_length_kernel,
+LK_BLOCK (string_length, .infer = string_length_infer, .shape = "The input's shape.", .kernel = string_length_kernel,
           SAMPLES ({ "string[3]={Hello,TensorFlow,ö}" }, { "string[1,2]={aö,}", "unit=\"UTF8_CHAR\"" },
                    { "string[]={abc}" }, { "string[0]" }));
 
@@ -178,7 +178,8 @@ substr_kernel (LkCall *call)
   lk_texts_put (&parts, call, 0, &out.shape);
 }
 
-LK_BLOCK (substr, .infer = substr_infer, .kernel = substr_kernel, .provenance = lk_all_elements,
+LK_BLOCK (substr, .infer = substr_infer, .shape = "The broadcast of the input with pos and len, which have one shape.",
+          .kernel = substr_kernel, .provenance = lk_all_elements,
           SAMPLES ({ "string[2]={Hello,World}; int32[]={1}; int32[]={3}" },
                    { "string[2,2]={ten,eleven,twelve,thirteen}; int64[2]={1,-2}; int64[2]={2,9}" },
                    { "string[]={äbc}; int32[]={-2}; int32[]={1}", "unit=\"UTF8_CHAR\"" },
@@ -205,6 +206,8 @@ string_strip_kernel (LkCall *call)
 
 LK_BLOCK (string_strip, .infer = lk_infer_first, .kernel = string_strip_kernel,
           SAMPLES ({ "string[2]={ a b ,c}" }, { "string[]={x}" }, { "string[0]" }));
+
+#define CASE_SHAPE "The input's shape."
 
 static gboolean
 case_infer (const LkCall *call, LkSignature *out)
@@ -250,7 +253,7 @@ string_upper_kernel (LkCall *call)
   case_kernel (call, TRUE);
 }
 
-LK_BLOCK (string_lower, .infer = case_infer, .kernel = string_lower_kernel,
+LK_BLOCK (string_lower, .infer = case_infer, .shape = CASE_SHAPE, .kernel = string_lower_kernel,
           SAMPLES ({ "string[2]={CamelCase,ÀB}" }, { "string[]={ÀB}", "encoding=\"utf-8\"" }, { "string[0]" }));
-LK_BLOCK (string_upper, .infer = case_infer, .kernel = string_upper_kernel,
+LK_BLOCK (string_upper, .infer = case_infer, .shape = CASE_SHAPE, .kernel = string_upper_kernel,
           SAMPLES ({ "string[2]={CamelCase,àb}" }, { "string[]={àb}", "encoding=\"utf-8\"" }, { "string[0]" }));

@@ -65,7 +65,8 @@ add_n_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-LK_BLOCK (add_n, .widens = TRUE, .infer = add_n_infer, .kernel = total_kernel, .gradient = total_gradient,
+LK_BLOCK (add_n, .widens = TRUE, .infer = add_n_infer, .shape = "The shape that all inputs share.",
+          .kernel = total_kernel, .gradient = total_gradient,
           SAMPLES ({ "float64[2,3]; float64[2,3]; float64[2,3]" }, { "float64[]" }, { "float16[3]; float16[3]" },
                    { "uint8[2]; uint8[2]" }, { "complex128[2]; complex128[2]" }, { "complex64[2]" }, { "uint64[2]; uint64[2]" },
                    { "bfloat16[2]; bfloat16[2]" }, { "int64[0]; int64[0]" }));
@@ -85,6 +86,8 @@ accumulate_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-LK_BLOCK (accumulate_n, .widens = TRUE, .infer = accumulate_infer, .kernel = total_kernel, .gradient = total_gradient,
+LK_BLOCK (accumulate_n, .widens = TRUE, .infer = accumulate_infer,
+          .shape = "The shape that all inputs and the attribute shape share.",
+          .kernel = total_kernel, .gradient = total_gradient,
           SAMPLES ({ "float64[2,3]; float64[2,3]", "shape=[2,3]" }, { "int32[2]", "shape=[2]" },
                    { "float16[0]; float16[0]", "shape=[0]" }));

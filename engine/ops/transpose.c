@@ -114,7 +114,8 @@ transpose_provenance (const LkCall *call, guint output, gint64 element, LkProven
   lk_provenance_add (into, 0, lk_shape_ravel (lk_rule_shape (call, 0), source), 1, 1);
 }
 
-LK_BLOCK (transpose, .infer = transpose_infer, .kernel = transpose_kernel, .gradient = transpose_gradient,
+LK_BLOCK (transpose, .infer = transpose_infer, .shape = "The input's dimensions in the order of perm.",
+          .kernel = transpose_kernel, .gradient = transpose_gradient,
           .provenance = transpose_provenance,
           SAMPLES ({ "float64[2,3]; int32[2]={1,0}" }, { "float64[2,3,4]; int32[3]={2,0,1}" },
                    { "float64[]; int32[0]" },
@@ -149,5 +150,6 @@ invert_permutation_kernel (LkCall *call)
     }
 }
 
-LK_BLOCK (invert_permutation, .infer = invert_permutation_infer, .kernel = invert_permutation_kernel,
+LK_BLOCK (invert_permutation, .infer = invert_permutation_infer, .shape = "The input's shape, a vector.",
+          .kernel = invert_permutation_kernel,
           SAMPLES ({ "int32[4]={3,0,2,1}" }, { "int64[0]" }));

@@ -83,7 +83,8 @@ reverse_provenance (const LkCall *call, guint output, gint64 element, LkProvenan
   lk_provenance_add (into, 0, lk_shape_ravel (in, index), 1, 1);
 }
 
-LK_BLOCK (reverse, .infer = reverse_infer, .kernel = reverse_kernel, .gradient = reverse_gradient,
+LK_BLOCK (reverse, .infer = reverse_infer, .shape = "The input's shape; axis is a vector.",
+          .kernel = reverse_kernel, .gradient = reverse_gradient,
           .provenance = reverse_provenance,
           SAMPLES ({ "float64[3]; int32[1]={0}" }, { "float64[2,3,2]; int64[2]={-1,0}" }, { "float64[2,2]; int32[0]" },
                    { "string[2]={a,b}; int32[1]={0}" }, { "float64[0,2]; int32[1]={1}" }, { "float64[]; int32[0]" }));
@@ -172,7 +173,8 @@ roll_provenance (const LkCall *call, guint output, gint64 element, LkProvenance 
   lk_provenance_add (into, 0, lk_shape_ravel (in, index), 1, 1);
 }
 
-LK_BLOCK (roll, .infer = roll_infer, .kernel = roll_kernel, .gradient = roll_gradient,
+LK_BLOCK (roll, .infer = roll_infer, .shape = "The input's shape; shift and axis are scalars, or vectors of one length.",
+          .kernel = roll_kernel, .gradient = roll_gradient,
           .provenance = roll_provenance,
           SAMPLES ({ "float64[5]; int32[]={2}; int32[]={0}" }, { "float64[2,3]; int64[2]={1,-2}; int32[2]={0,1}" },
                    { "float64[3,2]; int32[2]={1,1}; int32[2]={0,0}" },
@@ -281,7 +283,8 @@ reverse_sequence_provenance (const LkCall *call, guint output, gint64 element, L
   lk_provenance_add (into, 1, entry, 1, 1);
 }
 
-LK_BLOCK (reverse_sequence, .infer = reverse_sequence_infer, .kernel = reverse_sequence_kernel,
+LK_BLOCK (reverse_sequence, .infer = reverse_sequence_infer, .shape = "The input's shape; seq_lengths is as long as batch_dim.",
+          .kernel = reverse_sequence_kernel,
           .gradient = reverse_sequence_gradient, .provenance = reverse_sequence_provenance,
           SAMPLES ({ "float64[3,4]; int64[3]={4,0,3}", "seq_dim=1" },
                    { "float64[2,3,2]; int32[2]={1,2}", "seq_dim=0, batch_dim=2" },

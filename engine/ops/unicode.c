@@ -175,6 +175,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Decoded, decoded_clear)
 
 /* ---- UnicodeDecode, UnicodeDecodeWithOffsets ---- */
 
+#define UNICODE_DECODE_SHAPE "[texts + 1] for the splits, and a vector of as many as there are characters."
+
 static gboolean
 unicode_decode_infer (const LkCall *call, LkSignature *out)
 {
@@ -229,9 +231,11 @@ unicode_decode_kernel (LkCall *call)
     put_array (call, 2, decoded.starts);
 }
 
-LK_BLOCK (unicode_decode, .infer = unicode_decode_infer, .kernel = unicode_decode_kernel, .provenance = lk_all_elements,
+LK_BLOCK (unicode_decode, .infer = unicode_decode_infer, .shape = UNICODE_DECODE_SHAPE, .kernel = unicode_decode_kernel,
+          .provenance = lk_all_elements,
           SAMPLES ({ "string[2]={Hé,}", "input_encoding=\"UTF-8\"" }, { "string[0]", "input_encoding=\"UTF-8\"" }));
-LK_BLOCK (unicode_decode_with_offsets, .infer = unicode_decode_infer, .kernel = unicode_decode_kernel,
+LK_BLOCK (unicode_decode_with_offsets, .infer = unicode_decode_infer, .shape = UNICODE_DECODE_SHAPE,
+          .kernel = unicode_decode_kernel,
           .provenance = lk_all_elements,
           SAMPLES ({ "string[2]={Hé!,x}", "input_encoding=\"UTF-8\"" },
                    { "string[1]={ab}", "input_encoding=\"UTF-16-BE\", Tsplits=int32" }));
@@ -294,7 +298,8 @@ unicode_encode_kernel (LkCall *call)
   lk_texts_put (&texts, call, 0, NULL);
 }
 
-LK_BLOCK (unicode_encode, .infer = unicode_encode_infer, .kernel = unicode_encode_kernel, .provenance = lk_all_elements,
+LK_BLOCK (unicode_encode, .infer = unicode_encode_infer, .shape = "[splits − 1], from two vectors.",
+          .kernel = unicode_encode_kernel, .provenance = lk_all_elements,
           SAMPLES ({ "int32[3]={72,233,128522}; int64[3]={0,2,3}", "output_encoding=\"UTF-8\"" },
                    { "int32[2]={72,128522}; int32[2]={0,2}", "output_encoding=\"UTF-16-BE\"" }));
 
@@ -330,7 +335,7 @@ transcode_kernel (LkCall *call)
   lk_texts_put (&texts, call, 0, &x->shape);
 }
 
-LK_BLOCK (unicode_transcode, .infer = transcode_infer, .kernel = transcode_kernel,
+LK_BLOCK (unicode_transcode, .infer = transcode_infer, .shape = "The input's shape.", .kernel = transcode_kernel,
           SAMPLES ({ "string[2]={Hé,x}", "input_encoding=\"UTF-8\", output_encoding=\"UTF-16-BE\"" },
                    { "string[]={a}", "input_encoding=\"ISO-8859-1\", output_encoding=\"UTF-8\"" },
                    { "string[0]", "input_encoding=\"UTF-8\", output_encoding=\"UTF-8\"" }));

@@ -251,6 +251,8 @@ unique_axis (const LkCall *call, const LkTensor *given, guint rank, guint *axis)
   return given->size == 1 || rank == 1 || lk_call_fail (call, LK_INVALID_ARGUMENT, "unique expects a 1D vector.");
 }
 
+#define UNIQUE_SHAPE "The input's shape, with as many along the axis as differ; idx as long as the axis; count as many as differ."
+
 static gboolean
 unique_infer (const LkCall *call, LkSignature *out)
 {
@@ -366,13 +368,14 @@ whole_provenance (const LkCall *call, guint output, gint64 element, LkProvenance
 #define UNIQUE_AXIS_SAMPLES \
   { "int32[3,2]={1,2,3,4,1,2}; int64[1]={0}" }, { "float64[2,3]={1,2,1,3,4,3}; int64[1]={-1}", "out_idx=int64" }, \
   { "string[3]={a,b,a}; int32[0]" }, { "int32[2,0]; int64[1]={0}" }
-LK_BLOCK (unique, .infer = unique_infer, .kernel = unique_kernel, .provenance = whole_provenance,
+LK_BLOCK (unique, .infer = unique_infer, .shape = UNIQUE_SHAPE, .kernel = unique_kernel, .provenance = whole_provenance,
           SAMPLES (UNIQUE_SAMPLES));
-LK_BLOCK (unique_with_counts, .infer = unique_infer, .kernel = unique_kernel, .provenance = whole_provenance,
+LK_BLOCK (unique_with_counts, .infer = unique_infer, .shape = UNIQUE_SHAPE, .kernel = unique_kernel, .provenance = whole_provenance,
           SAMPLES (UNIQUE_SAMPLES));
-LK_BLOCK (unique_axis, .infer = unique_infer, .kernel = unique_kernel, .provenance = whole_provenance,
+LK_BLOCK (unique_axis, .infer = unique_infer, .shape = UNIQUE_SHAPE, .kernel = unique_kernel, .provenance = whole_provenance,
           SAMPLES (UNIQUE_AXIS_SAMPLES));
-LK_BLOCK (unique_axis_with_counts, .infer = unique_infer, .kernel = unique_kernel, .provenance = whole_provenance,
+LK_BLOCK (unique_axis_with_counts, .infer = unique_infer, .shape = UNIQUE_SHAPE, .kernel = unique_kernel,
+          .provenance = whole_provenance,
           SAMPLES (UNIQUE_AXIS_SAMPLES));
 
 /* ---- ListDiff ---- */
@@ -426,6 +429,7 @@ list_diff_provenance (const LkCall *call, guint output, gint64 element, LkProven
     lk_provenance_add (into, 1, 0, call->inputs[1]->size, 1);
 }
 
-LK_BLOCK (list_diff, .infer = list_diff_infer, .kernel = list_diff_kernel, .provenance = list_diff_provenance,
+LK_BLOCK (list_diff, .infer = list_diff_infer, .shape = "Two vectors of as many as are left, from two vectors.",
+          .kernel = list_diff_kernel, .provenance = list_diff_provenance,
           SAMPLES ({ "int32[6]={1,2,3,4,5,6}; int32[3]={1,3,5}" }, { "float64[2]={1,nan}; float64[1]={nan}", "out_idx=int64" },
                    { "string[3]={a,b,a}; string[1]={b}" }, { "int32[0]; int32[2]" }, { "int32[2]; int32[0]" }));

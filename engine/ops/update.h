@@ -59,7 +59,9 @@ void lk_update_finish (LkCall *call, guint n, LkTensor **next);
   { \
     lk_update_run (call, &c_name##_update); \
   } \
-  LK_BLOCK (c_name, .infer = c_name##_infer, .kernel = c_name##_kernel)
+  LK_BLOCK (c_name, .infer = c_name##_infer, .kernel = c_name##_kernel, \
+            .shape = (is_sparse) ? "Nothing comes out; grad has a row, of the variables' shape, for each of indices." \
+            : "Nothing comes out; the variables and grad have one shape, the rest are scalars.")
 /* n variables first, the gradient as input number `at`. */
 #define LK_UPDATE(c_name, loop, n, at) LK_UPDATE_BLOCK (c_name, loop, n, at, FALSE)
 #define LK_UPDATE_SPARSE(c_name, loop, n, at) LK_UPDATE_BLOCK (c_name, loop, n, at, TRUE)

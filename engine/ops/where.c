@@ -92,6 +92,7 @@ where_provenance (const LkCall *call, guint output, gint64 element, LkProvenance
   lk_provenance_add (into, 0, 0, lk_shape_ravel (in, row) + 1, 1);
 }
 
-LK_BLOCK (where, .infer = where_infer, .kernel = where_kernel, .provenance = where_provenance,
+LK_BLOCK (where, .infer = where_infer, .shape = "[as many as are true, rank of the input].",
+          .kernel = where_kernel, .provenance = where_provenance,
           SAMPLES ({ "bool[2,3]={1,0,1,0,0,1}" }, { "float64[4]={1,0,2,0}" }, { "int64[2]={0,5}" },
                    { "complex64[3]={0,1+2j,0-1j}" }, { "float16[2]={0,-2}" }, { "bool[]={true}" }, { "bool[0,2]" }));

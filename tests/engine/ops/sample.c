@@ -107,6 +107,18 @@ test_attributes (void)
     }
 }
 
+/* Every op says in words how its outputs' shapes come about. */
+static void
+test_words (void)
+{
+  for (guint i = 0; i < lk_op_count (); i++)
+    {
+      const char *words = lk_op_shape_words (lk_op_at (i));
+      if (words == NULL || !g_utf8_validate (words, -1, NULL) || !g_str_has_suffix (words, "."))
+        g_error ("%s: the block has no sentence in .shape", lk_op_at (i)->name);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -115,5 +127,6 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/ops/sample/problems", test_problems);
   g_test_add_func ("/engine/ops/sample/ranges", test_ranges);
   g_test_add_func ("/engine/ops/sample/attributes", test_attributes);
+  g_test_add_func ("/engine/ops/sample/words", test_words);
   return g_test_run ();
 }
