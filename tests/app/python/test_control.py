@@ -220,6 +220,39 @@ class Control(unittest.TestCase):
             with self.assertRaisesRegex(error, text):
                 tf.function(function)(tf.constant(value))
 
+    def test_loop_else(self):
+        @tf.function
+        def place(xs, x):
+            found = tf.constant(-7)
+            for i in tf.range(tf.shape(xs)[0]):
+                if xs[i] == x:
+                    found = i
+                    break
+            else:
+                found = tf.constant(-1)
+            return found
+        self.assertEqual([int(place(tf.constant([3, 4]), tf.constant(x))) for x in (4, 9)], [1, -1])
+
+        @tf.function
+        def down(n):
+            while n > 0:
+                n -= 3
+                if n == 1:
+                    break
+            else:
+                n -= 100
+            return n
+        self.assertEqual([int(down(tf.constant(n))) for n in (4, 6)], [1, -100])
+
+        @tf.function
+        def returned(xs, x):
+            for i in range(2):
+                if xs[i] == x:
+                    return tf.constant(100) + i
+            else:
+                return tf.constant(-1)
+        self.assertEqual([int(returned(tf.constant([3, 4]), tf.constant(x))) for x in (4, 9)], [101, -1])
+
     def test_do_not_convert(self):
         @tf.autograph.experimental.do_not_convert
         def plain(x):

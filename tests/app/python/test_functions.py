@@ -134,5 +134,47 @@ class Functions(unittest.TestCase):
                          "input_signature traces once")
 
 
+class Pruned(unittest.TestCase):
+    def test_concrete(self):
+        @tf.function
+        def f(x):
+            y = tf.multiply(x, 2.0, name="twice")
+            return y + 1.0
+        concrete = f.get_concrete_function(tf.TensorSpec([], tf.float32))
+        self.assertEqual(float(concrete.prune(concrete.inputs, "twice:0")(tf.constant(3.0))), 6)
+        both = concrete.prune("x:0", {"a": "twice:0", "b": concrete.outputs[0]})(tf.constant(3.0))
+        self.assertEqual([float(both["a"]), float(both["b"])], [6, 7])
+        self.assertEqual(float(concrete.prune("twice:0", concrete.outputs[0])(tf.constant(5.0))), 6)
+
+    def test_wrapped(self):
+        def f(x):
+            v = tf.compat.v1.get_variable("wrapped_v", [], initializer=tf.compat.v1.ones_initializer())
+            return v + x
+        wrapped = tf.compat.v1.wrap_function(f, [tf.TensorSpec([], tf.float32)])
+        self.assertEqual(float(wrapped(tf.constant(2.0))), 3)
+        wrapped.variables[0].assign(10.0)
+        self.assertEqual(float(wrapped(tf.constant(2.0))), 12)
+        pruned = wrapped.prune(wrapped.inputs, wrapped.outputs)
+        self.assertEqual(float(pruned(tf.constant(1.0))[0]), 11)
+
+
+class Values(unittest.TestCase):
+    def test_initial_value_from_argument(self):
+        class Scale:
+            w = None
+
+            @tf.function
+            def __call__(self, x):
+                if self.w is None:
+                    self.w = tf.Variable(x * 2)
+                return self.w * x
+        a, b = Scale(), Scale()
+        self.assertEqual([float(a(tf.constant(2.0))), float(a(tf.constant(3.0))), float(b(tf.constant(5.0)))], [8, 12, 50])
+
+    def test_no_value_says_what_to_do(self):
+        with self.assertRaisesRegex(AttributeError, "has no attribute 'numpy': x:0 has no value .* tf.print"):
+            tf.function(lambda x: x.numpy())(tf.constant(1))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -99,18 +99,22 @@ class Lowering:
         self._loops.append(names)
         body, _, flags = self.block(s.body)
         self._loops.pop()
+        orelse, _, more = self.block(s.orelse)
         before = [_assign(name, ast.copy_location(ast.Constant(False), s), s) for name in names if name in flags]
         if names[1] in flags:
             body.insert(0, _assign(names[1], ast.copy_location(ast.Constant(False), s), s))
         ends = flags - {names[1]}
         copied = ast.copy_location(type(s)(**{f: getattr(s, f) for f in s._fields}), s)
-        copied.body = body
+        copied.body, copied.orelse = body, []
         if ends and isinstance(s, ast.While):
             copied.test = ast.copy_location(ast.BoolOp(ast.And(), [_unless(ends, s), s.test]), s)
         elif ends:
             copied.extra_test = _unless(ends, s)
-        told = flags - set(names)
-        return [*before, copied], MAYBE if told else NEVER, told, False
+        if orelse:          # runs unless the loop was left
+            left = flags - {names[1]}
+            orelse = [ast.copy_location(ast.If(_unless(left, s), orelse, []), s)] if left else orelse
+        told = (flags - set(names)) | more
+        return [*before, copied, *orelse], MAYBE if told else NEVER, told, False
 
     def _enclosing(self, s) -> tuple:
         flags: set = set()

@@ -167,8 +167,6 @@ class Rewriter(ast.NodeTransformer):
         return names, state
 
     def visit_While(self, node):        # noqa: N802
-        if node.orelse:
-            return self._plain_loop(node)
         names, state = self._loop_names(node, [])
         asks = _asks(node)
         self._loop_depth += 1
@@ -179,8 +177,6 @@ class Rewriter(ast.NodeTransformer):
         return [*self._state(state, node), self._define("ag__body", body, names, node), _at(ast.Expr(call), node)]
 
     def visit_For(self, node):      # noqa: N802
-        if node.orelse:
-            return self._plain_loop(node)
         targets = _stored([node.target])
         names, state = self._loop_names(node, targets)
         asks = _asks(node)
@@ -196,12 +192,6 @@ class Rewriter(ast.NodeTransformer):
                                   asks])
         return [*self._state(state, node), self._define("ag__body", body, names, node, "ag__item"),
                 _at(ast.Expr(call), node)]
-
-    def _plain_loop(self, node):
-        self._loop_depth += 1
-        node.body, node.orelse = self._block(node.body), self._block(node.orelse)
-        self._loop_depth -= 1
-        return node
 
     def visit_Assert(self, node):       # noqa: N802
         message = _lambda(self.visit(node.msg) if node.msg else ast.Constant(""))

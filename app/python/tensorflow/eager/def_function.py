@@ -85,6 +85,20 @@ class ConcreteFunction:
     def function_def(self):
         return self.graph.as_graph_def()
 
+    def prune(self, feeds, fetches, name="pruned", input_signature=None) -> ConcreteFunction:
+        """Of the same graph, the function from these tensors to those, which may be named; only what it needs runs."""
+        feeds = [self._tensor(f) for f in nest.flatten(feeds)]
+        structure = nest.map_structure(self._tensor, fetches)
+        outputs: list = []
+        with self.graph.as_default():
+            form = _form(structure, outputs)
+        specs = tuple(input_signature or [TensorSpec(f.shape, f.dtype, f.op.name) for f in feeds])
+        return ConcreteFunction(name, self.graph, feeds, outputs, form, (specs, {}), self._made, [f.op.name for f in feeds])
+
+    def _tensor(self, name):
+        found = self.graph.as_graph_element(name) if isinstance(name, str) else name
+        return found if isinstance(found, Tensor) else found.outputs[0]
+
     def pretty_printed_signature(self, verbose=True) -> str:
         args, kwargs = self._signature
         lines = [f"{self.name}({', '.join(self._names())})", "  Args:"]
@@ -331,7 +345,7 @@ class Function(_lockstep.Caller):
         elif self._reduce_retracing:
             specs = self._relax(key, specs)
         made: list = []
-        concrete = self._trace_once(values, specs, cause, made, first=not self._traced_once)
+        concrete = self._trace_once(values, specs, cause, made, first=not self._traced_once, given=tensors)
         if made:
             # Variables belong to the first call: a second trace shows whether it makes them each time.
             self._variables += made
@@ -344,6 +358,16 @@ class Function(_lockstep.Caller):
         self._order.append(key)
         return concrete
 
+    def _wrapped(self) -> ConcreteFunction:
+        """One trace for the input_signature, which keeps the variables that it makes."""
+        made: list = []
+        values = self._signature.bind(tuple(self._signature.specs), {}, specs_allowed=True)
+        tensors: list = []
+        encode(values, tensors)
+        concrete = self._trace_once(values, [TensorSpec.from_spec(t) for t in tensors], None, made, first=True)
+        concrete._made = made
+        return concrete
+
     def _relax(self, key, specs: list) -> list:
         for known in self._traces.values():
             if getattr(known, "_relaxed", None) == _without_shapes(key):
@@ -351,7 +375,7 @@ class Function(_lockstep.Caller):
                          for s, i in zip(specs, known.inputs)]
         return specs
 
-    def _trace_once(self, values, specs, cause, made: list, first: bool) -> ConcreteFunction:
+    def _trace_once(self, values, specs, cause, made: list, first: bool, given=()) -> ConcreteFunction:
         def observe(variable):
             if not first:
                 raise ValueError("tf.function only supports singleton tf.Variables created on the first "
@@ -371,12 +395,15 @@ class Function(_lockstep.Caller):
         try:
             with observe_variables(observe):
                 inputs = self._placeholders(values, specs)
+                if all(isinstance(t, _lockstep.EagerTensor) for t in given):
+                    graph._given = (inputs, list(given))        # initial values of variables may depend on them
                 arguments, keywords = self._signature.unbind(values, iter(inputs))
                 with autograph.conversion(self._options["autograph"]):
                     result = autograph.call(self._python_function)(*arguments, **keywords)
                 outputs: list = []
                 form = _form(result, outputs)
         finally:
+            graph._given = ([], [])
             _lockstep.leave()
             if watched:
                 _lockstep.call_end()

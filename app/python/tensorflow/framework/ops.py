@@ -65,6 +65,17 @@ def _consumers(self):
     return [op for op in self.graph.get_operations() if any(i._identity() == identity for i in op.inputs)]
 
 
+def _no_value(name: str, instead: str):
+    def get(self):
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute {name!r}: {self.name} has no value while its "
+                             f"graph is made. {instead}", name=name, obj=self)
+    return property(get)
+
+
+for _name in ("numpy", "item", "tolist"):
+    setattr(SymbolicTensor, _name, _no_value(_name, "Use tf operations on it, tf.print to see it, or tf.py_function to run "
+                                                    "Python with its value."))
+
 Tensor.get_shape = lambda self: self.shape
 Tensor._shape_as_list = lambda self: self.shape.as_list()
 Tensor.set_shape = _set_shape

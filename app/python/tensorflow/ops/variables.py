@@ -289,12 +289,12 @@ def _outside(value: Any):
     known = _lockstep.constant_value(value)
     if known is not None:
         return known
+    given, values = getattr(value.graph, "_given", ([], []))
     try:
-        return value.graph._run(None, [], [], [value], [])[0]
+        return value.graph._run(None, given, values, [value], [])[0]
     except Exception as error:
         raise ValueError("The initial value of a variable that a tf.function makes depends on its arguments, "
-                         "which have no "
-                         "value while it is traced. Make the variable outside, or give a function as "
+                         "which have no value here. Make the variable outside, or give a function as "
                          "initial_value.") from error
 
 

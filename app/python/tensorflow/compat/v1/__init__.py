@@ -411,8 +411,11 @@ class app:  # noqa: N801
 
 
 def wrap_function(fn, signature, name=None):
-    """A concrete function of version 1 code."""
-    return function(fn, input_signature=signature).get_concrete_function()
+    """A concrete function of version 1 code, which may make variables and can be pruned."""
+    wrapped = function(fn, input_signature=signature, autograph=False)._wrapped()
+    if name is not None:
+        wrapped.name = name
+    return wrapped
 
 
 def __getattr__(name: str):
