@@ -2,7 +2,7 @@
 /* What the parts of Einsum share: the axes that its loops walk along, and those loops. Private to the engine. */
 #pragma once
 #include "engine/ops/equation.h"
-#include "engine/ops/product.h"
+#include "engine/ops/multiply.h"
 
 #define LK_EINSUM_AXES (3 * LK_MAX_RANK)
 
