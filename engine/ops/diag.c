@@ -1,114 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Diagonals of matrices. A band is the diagonals lower … upper, 0 the main one and positive ones above it; as a tensor it
-   is one row each, the uppermost first, and those shorter than the longest are put to the left or the right of
-   their row, as `align` says of those above and of those below. */
+/* Diagonals of matrices, as tensors. */
 #include <string.h>
 
+#include "engine/ops/diag_band.h"
 #include "engine/ops/elements.h"
 #include "engine/ops/gradient.h"
 #include "engine/ops/move.h"
 #include "engine/ops/rule.h"
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
-
-typedef struct
-{
-  gint64 rows, columns, lower, upper, longest;
-  gboolean above_left, below_left;
-} Band;
-
-/* Reads k and align. *known: k is. */
-static gboolean
-band_read (const LkCall *call, guint input, Band *band, gboolean *known)
-{
-  gint64 k[2];
-  guint n;
-  const LkShape *shape = lk_rule_shape (call, input);
-  const char *align = call->attrs[0].s;
-  g_autofree char *text = lk_shape_text (shape);
-  if (shape->rank != LK_RANK_UNKNOWN && shape->rank > 1)
-    return lk_call_fail (call, LK_INVALID_ARGUMENT, "diag_index must be a scalar or vector, received shape: %s", text);
-  if (lk_shape_known (shape) && lk_shape_size (shape) != 1 && lk_shape_size (shape) != 2)
-    return lk_call_fail (call, LK_INVALID_ARGUMENT, "diag_index must have only one or two elements, received %"
-                         G_GINT64_FORMAT " elements.", lk_shape_size (shape));
-  band->above_left = g_str_has_prefix (align, "LEFT_");
-  band->below_left = g_str_has_suffix (align, "_LEFT");
-  if (strcmp (align, "LEFT_RIGHT") != 0 && strcmp (align, "RIGHT_LEFT") != 0 && strcmp (align, "LEFT_LEFT") != 0
-      && strcmp (align, "RIGHT_RIGHT") != 0)
-    return lk_call_fail (call, LK_INVALID_ARGUMENT, "Value for attr 'align' of \"%s\" is not in the list of allowed "
-                         "values: \"LEFT_RIGHT\", \"RIGHT_LEFT\", \"LEFT_LEFT\", \"RIGHT_RIGHT\"", align);
-  *known = lk_rule_ints (call, input, k, 2, &n);
-  if (!*known)
-    return TRUE;
-  band->lower = k[0];
-  band->upper = k[n - 1];
-  return band->lower <= band->upper
-         || lk_call_fail (call, LK_INVALID_ARGUMENT, "lower_diag_index must not be larger than upper_diag_index: %"
-                          G_GINT64_FORMAT " > %" G_GINT64_FORMAT, band->lower, band->upper);
-}
-
-static gint64
-line_length (const Band *band, gint64 d)
-{
-  return MIN (band->rows + MIN (d, 0), band->columns - MAX (d, 0));
-}
-
-/* Where diagonal d begins in its row of the band. */
-static gint64
-line_offset (const Band *band, gint64 d)
-{
-  const gboolean left = (d >= 0 && band->above_left) || (d <= 0 && band->below_left);
-  return left ? 0 : band->longest - line_length (band, d);
-}
-
-/* Whether the band lies within matrices of the last two dimensions of shape; then how long it is. */
-static gboolean
-band_within (const LkCall *call, const LkShape *shape, Band *band)
-{
-  band->rows = shape->dims[shape->rank - 2];
-  band->columns = shape->dims[shape->rank - 1];
-  for (guint i = 0; i < 2 && band->rows >= 0 && band->columns >= 0; i++)
-    {
-      const gint64 d = i == 0 ? band->lower : band->upper;
-      if (d != 0 && (d <= -band->rows || d >= band->columns))
-        return lk_call_fail (call, LK_INVALID_ARGUMENT, "%s is out of bound: %" G_GINT64_FORMAT ". It must be between %"
-                             G_GINT64_FORMAT " and %" G_GINT64_FORMAT, i == 0 ? "lower_diag_index" : "upper_diag_index",
-                             d, -band->rows, band->columns);
-    }
-  band->longest = band->rows < 0 || band->columns < 0 ? LK_DIM_UNKNOWN
-    : MIN (band->rows + MIN (band->upper, 0), band->columns - MAX (band->lower, 0));
-  return TRUE;
-}
-
-/* The shape of the band of matrices of that shape. */
-static LkShape
-band_shape (const Band *band, const LkShape *matrices)
-{
-  LkShape shape = *matrices;
-  shape.rank = matrices->rank - 2;
-  if (band->lower < band->upper)
-    shape.dims[shape.rank++] = band->upper - band->lower + 1;
-  shape.dims[shape.rank++] = band->longest;
-  return shape;
-}
-
-/* Moves the band between matrices and its tensor, `batch` of each. */
-static void
-band_move (const Band *band, gint64 batch, gsize size, char *matrices, char *lines, gboolean into_matrices)
-{
-  const gint64 area = band->rows * band->columns, n = band->upper - band->lower + 1;
-  for (gint64 d = band->lower; d <= band->upper; d++)
-    {
-      const gint64 there = d >= 0 ? d : -d * band->columns;
-      const gint64 here = (band->upper - d) * band->longest + line_offset (band, d);
-      const gint64 step = band->columns + 1, length = line_length (band, d), all = n * band->longest;
-      const LkMoveAxis out[] = { { batch, area, all }, { length, step, 1 } };
-      const LkMoveAxis in[] = { { batch, all, area }, { length, 1, step } };
-      char *matrix = matrices + there * (gint64) size, *line = lines + here * (gint64) size;
-      if (length > 0)
-        lk_move (into_matrices ? matrix : line, into_matrices ? line : matrix, size, into_matrices ? out : in, 2);
-    }
-}
 
 static void
 spread_value (const LkElements *out, gint64 n, const LkElements *value)
@@ -117,21 +17,11 @@ spread_value (const LkElements *out, gint64 n, const LkElements *value)
   lk_move (out->data, value->data, out->size, &axis, 1);
 }
 
-/* The element of the band that stands at (row, column) of its matrix; −1 when that is outside of the band. */
-static gint64
-band_element (const Band *band, gint64 row, gint64 column)
-{
-  const gint64 d = column - row;
-  if (d < band->lower || d > band->upper)
-    return -1;
-  return (band->upper - d) * band->longest + line_offset (band, d) + MIN (row, column);
-}
-
 /* ---- MatrixDiagV3 ---- */
 
 /* How large the matrices are: what is given, or as small as they can be. */
 static gboolean
-diag_sizes (const LkCall *call, Band *band, gint64 rows, gint64 columns)
+diag_sizes (const LkCall *call, LkBand *band, gint64 rows, gint64 columns)
 {
   const gint64 least_rows = band->longest - MIN (band->upper, 0), least_columns = band->longest + MAX (band->lower, 0);
   if (rows == -1 && columns == -1)
@@ -153,14 +43,14 @@ diag_sizes (const LkCall *call, Band *band, gint64 rows, gint64 columns)
 }
 
 static gboolean
-diag_shape (const LkCall *call, Band *band, LkShape *shape)
+diag_shape (const LkCall *call, LkBand *band, LkShape *shape)
 {
   gint64 rows, columns;
   guint n;
   gboolean known;
   const LkShape *lines = lk_rule_shape (call, 0);
   *shape = LK_SHAPE_UNKNOWN;
-  if (!band_read (call, 1, band, &known))
+  if (!lk_band_read (call, 1, band, &known))
     return FALSE;
   if (!known || lines->rank == LK_RANK_UNKNOWN)
     return TRUE;
@@ -188,7 +78,7 @@ diag_shape (const LkCall *call, Band *band, LkShape *shape)
 static gboolean
 matrix_diag_infer (const LkCall *call, LkSignature *out)
 {
-  Band band;
+  LkBand band;
   return lk_rule_need_min_rank (call, 0, 1, "diagonal must be at least 1-dim, received shape: %s")
          && lk_rule_need_rank (call, 2, 0, "num_rows must be a scalar, received shape: %s")
          && lk_rule_need_rank (call, 3, 0, "num_cols must be a scalar, received shape: %s")
@@ -199,7 +89,7 @@ matrix_diag_infer (const LkCall *call, LkSignature *out)
 static void
 matrix_diag_kernel (LkCall *call)
 {
-  Band band;
+  LkBand band;
   LkShape shape;
   LkElements out;
   g_auto (LkElements) lines = lk_elements_of (call->inputs[0]);
@@ -207,7 +97,7 @@ matrix_diag_kernel (LkCall *call)
   if (!diag_shape (call, &band, &shape) || !lk_elements_of_output (call, 0, &shape, &out))
     return;
   spread_value (&out, lk_shape_size (&shape), &padding);
-  band_move (&band, lk_shape_product (&shape, 0, shape.rank - 2), out.size, out.data, lines.data, TRUE);
+  lk_band_move (&band, lk_shape_product (&shape, 0, shape.rank - 2), out.size, out.data, lines.data, TRUE);
   lk_elements_finish (call, 0, &shape, &out);
 }
 
@@ -227,12 +117,12 @@ matrix_diag_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 static void
 matrix_diag_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *into)
 {
-  Band band;
+  LkBand band;
   LkShape shape;
   if (!diag_shape (call, &band, &shape))
     return;
   const gint64 area = band.rows * band.columns, lines = (band.upper - band.lower + 1) * band.longest;
-  const gint64 from = band_element (&band, element % area / band.columns, element % band.columns);
+  const gint64 from = lk_band_element (&band, element % area / band.columns, element % band.columns);
   lk_provenance_add (into, from < 0 ? 4 : 0, from < 0 ? 0 : element / area * lines + from, 1, 1);
 }
 
@@ -251,45 +141,45 @@ LK_BLOCK (matrix_diag, .infer = matrix_diag_infer,
 
 /* The band of input `matrices`, as k in input `at` says. *known: its shape is. */
 static gboolean
-part_read (const LkCall *call, guint matrices, guint at, Band *band, gboolean *known)
+part_read (const LkCall *call, guint matrices, guint at, LkBand *band, gboolean *known)
 {
   if (!lk_rule_need_min_rank (call, matrices, 2, "input must be at least 2-dim, received shape: %s")
-      || !band_read (call, at, band, known))
+      || !lk_band_read (call, at, band, known))
     return FALSE;
   *known = *known && lk_rule_rank_known (call, matrices);
-  return !*known || band_within (call, lk_rule_shape (call, matrices), band);
+  return !*known || lk_band_within (call, lk_rule_shape (call, matrices), band);
 }
 
 static gboolean
 matrix_diag_part_infer (const LkCall *call, LkSignature *out)
 {
-  Band band;
+  LkBand band;
   gboolean known;
   out[0].shape = LK_SHAPE_UNKNOWN;
   if (!part_read (call, 0, 1, &band, &known)
       || !lk_rule_need_rank (call, 2, 0, "padding_value must be a scalar, received shape: %s"))
     return FALSE;
   if (known)
-    out[0].shape = band_shape (&band, lk_rule_shape (call, 0));
+    out[0].shape = lk_band_shape (&band, lk_rule_shape (call, 0));
   return TRUE;
 }
 
 static void
 matrix_diag_part_kernel (LkCall *call)
 {
-  Band band;
+  LkBand band;
   gboolean known;
   LkElements out;
   const LkShape *in = lk_rule_shape (call, 0);
   if (!part_read (call, 0, 1, &band, &known))
     return;
-  const LkShape shape = band_shape (&band, in);
+  const LkShape shape = lk_band_shape (&band, in);
   g_auto (LkElements) matrices = lk_elements_of (call->inputs[0]);
   g_auto (LkElements) padding = lk_elements_of (call->inputs[2]);
   if (!lk_elements_of_output (call, 0, &shape, &out))
     return;
   spread_value (&out, lk_shape_size (&shape), &padding);
-  band_move (&band, lk_shape_product (in, 0, in->rank - 2), out.size, matrices.data, out.data, FALSE);
+  lk_band_move (&band, lk_shape_product (in, 0, in->rank - 2), out.size, matrices.data, out.data, FALSE);
   lk_elements_finish (call, 0, &shape, &out);
 }
 
@@ -303,14 +193,14 @@ matrix_diag_part_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **d
 static void
 matrix_diag_part_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *into)
 {
-  Band band;
+  LkBand band;
   gboolean known;
   if (!part_read (call, 0, 1, &band, &known))
     return;
   const gint64 lines = band.upper - band.lower + 1, d = band.upper - element / band.longest % lines;
-  const gint64 at = element % band.longest - line_offset (&band, d), batch = element / band.longest / lines;
+  const gint64 at = element % band.longest - lk_band_offset (&band, d), batch = element / band.longest / lines;
   const gint64 row = at + MAX (-d, 0), column = at + MAX (d, 0);
-  if (at < 0 || at >= line_length (&band, d))
+  if (at < 0 || at >= lk_band_length (&band, d))
     lk_provenance_add (into, 2, 0, 1, 1);
   else
     lk_provenance_add (into, 0, (batch * band.rows + row) * band.columns + column, 1, 1);
@@ -329,7 +219,7 @@ LK_BLOCK (matrix_diag_part, .infer = matrix_diag_part_infer,
 static gboolean
 matrix_set_diag_infer (const LkCall *call, LkSignature *out)
 {
-  Band band;
+  LkBand band;
   gboolean known;
   LkShape merged;
   const LkShape *in = lk_rule_shape (call, 0), *lines = lk_rule_shape (call, 1);
@@ -339,7 +229,7 @@ matrix_set_diag_infer (const LkCall *call, LkSignature *out)
     return FALSE;
   if (!known)
     return TRUE;
-  const LkShape expected = band_shape (&band, in);
+  const LkShape expected = lk_band_shape (&band, in);
   if (lk_rule_merge (lines, &expected, &merged))
     return TRUE;
   g_autofree char *got = lk_shape_text (lines), *want = lk_shape_text (&expected);
@@ -351,7 +241,7 @@ matrix_set_diag_infer (const LkCall *call, LkSignature *out)
 static void
 matrix_set_diag_kernel (LkCall *call)
 {
-  Band band;
+  LkBand band;
   gboolean known;
   LkElements out;
   const LkShape *in = lk_rule_shape (call, 0);
@@ -363,7 +253,7 @@ matrix_set_diag_kernel (LkCall *call)
     return;
   if (call->inputs[0]->size > 0)
     memcpy (out.data, matrices.data, call->inputs[0]->size * out.size);
-  band_move (&band, lk_shape_product (in, 0, in->rank - 2), out.size, out.data, lines.data, TRUE);
+  lk_band_move (&band, lk_shape_product (in, 0, in->rank - 2), out.size, out.data, lines.data, TRUE);
   lk_elements_finish (call, 0, in, &out);
 }
 
@@ -380,12 +270,12 @@ matrix_set_diag_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx
 static void
 matrix_set_diag_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *into)
 {
-  Band band;
+  LkBand band;
   gboolean known;
   if (!part_read (call, 0, 2, &band, &known))
     return;
   const gint64 area = band.rows * band.columns, lines = (band.upper - band.lower + 1) * band.longest;
-  const gint64 from = band_element (&band, element % area / band.columns, element % band.columns);
+  const gint64 from = lk_band_element (&band, element % area / band.columns, element % band.columns);
   lk_provenance_add (into, from < 0 ? 0 : 1, from < 0 ? element : element / area * lines + from, 1, 1);
 }
 

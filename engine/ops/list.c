@@ -78,6 +78,28 @@ lk_list_room (const LkCall *call, gint64 n)
          || lk_call_fail (call, LK_RESOURCE_EXHAUSTED, "not enough memory for a list of %" G_GINT64_FORMAT " elements", n);
 }
 
+LkShape
+lk_list_shape_of_one (const LkShape *many)
+{
+  LkShape rest = *many;
+  if (many->rank == LK_RANK_UNKNOWN || many->rank == 0)
+    return LK_SHAPE_UNKNOWN;
+  rest.rank--;
+  memmove (rest.dims, rest.dims + 1, rest.rank * sizeof *rest.dims);
+  return rest;
+}
+
+LkShape
+lk_list_shape_of_many (gint64 n, const LkShape *element)
+{
+  LkShape result = LK_SHAPE (n);
+  if (element->rank == LK_RANK_UNKNOWN || element->rank == LK_MAX_RANK)
+    return LK_SHAPE_UNKNOWN;
+  result.rank = element->rank + 1;
+  memcpy (result.dims + 1, element->dims, element->rank * sizeof *element->dims);
+  return result;
+}
+
 /* ---- shape rules ---- */
 
 static gboolean
@@ -105,33 +127,6 @@ pop_infer (const LkCall *call, LkSignature *out)
   out[0].shape = LK_SCALAR;
   out[1].shape = *call->attrs[1].shape;
   return TRUE;
-}
-
-static LkShape
-shape_of_many (gint64 n, const LkShape *element)
-{
-  LkShape shape = { .rank = element->rank };
-  if (element->rank == LK_RANK_UNKNOWN || element->rank == LK_MAX_RANK)
-    return LK_SHAPE_UNKNOWN;
-  shape.rank = element->rank + 1;
-  shape.dims[0] = n;
-  memcpy (shape.dims + 1, element->dims, element->rank * sizeof *element->dims);
-  return shape;
-}
-
-static gboolean
-stack_infer (const LkCall *call, LkSignature *out)
-{
-  out[0].shape = shape_of_many (-1, call->attrs[1].shape);
-  return TRUE;
-}
-
-static gboolean
-from_tensor_infer (const LkCall *call, LkSignature *out)
-{
-  if (call->inputs[0]->shape.rank == 0)
-    return lk_call_fail (call, LK_INVALID_ARGUMENT, "Tensor must be at least a vector, but saw shape: []");
-  return lk_infer_scalar (call, out);
 }
 
 /* ---- elements ---- */
@@ -340,156 +335,3 @@ set_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 
 LK_BLOCK (tensor_list_set_item, .infer = set_infer, .shape = "A scalar, the list; index is one too.",
           .kernel = set_kernel, .gradient = set_gradient);
-
-/* ---- whole ---- */
-
-/* The shape that all elements have; FALSE with an error when they differ. */
-static gboolean
-common_shape (const LkCall *call, LkShape *shape)
-{
-  const LkList *list = lk_list_of (call->inputs[0]);
-  const LkTensor *first = NULL;
-  for (guint i = 0; i < list->n; i++)
-    {
-      const LkTensor *item = lk_list_item (list, i);
-      if (!lk_list_check_item (call, item))
-        return FALSE;
-      if (item != NULL && first != NULL && !lk_shape_equal (&item->shape, &first->shape))
-        {
-          g_autofree char *a = lk_shape_text (&first->shape), *b = lk_shape_text (&item->shape);
-          return lk_call_fail (call, LK_INVALID_ARGUMENT,
-                               "Tried to stack list which contains elements of different shapes: %s and %s", a, b);
-        }
-      if (item != NULL)
-        first = item;
-    }
-  *shape = first != NULL ? first->shape : lk_list_unset_shape (call->attrs[1].shape);
-  return TRUE;
-}
-
-static LkTensor *
-stack_strings (const LkCall *call, const LkList *list, const LkShape *shape, gint64 each)
-{
-  const gint64 n = lk_shape_size (shape);
-  g_autofree const char **texts = n >= 0 ? g_try_new0 (const char *, n + 1) : NULL;
-  g_autofree gsize *lengths = n >= 0 ? g_try_new0 (gsize, n + 1) : NULL;
-  if (texts == NULL || lengths == NULL)
-    {
-      lk_call_fail_memory (call, &(LkSignature) { LK_STRING, *shape });
-      return NULL;
-    }
-  for (gint64 i = 0; i < n; i++)
-    {
-      const LkTensor *item = lk_list_item (list, i / each);
-      texts[i] = item != NULL ? lk_string_at (item, i % each, &lengths[i]) : "";
-    }
-  return lk_tensor_new_strings (shape, texts, lengths);
-}
-
-static void
-stack_kernel (LkCall *call)
-{
-  const LkList *list = lk_list_of (call->inputs[0]);
-  LkShape element, shape;
-  LkTensor *y;
-  if (!common_shape (call, &element))
-    return;
-  shape = shape_of_many (list->n, &element);
-  if (call->attrs[0].type == LK_STRING)
-    {
-      call->outputs[0] = stack_strings (call, list, &shape, lk_shape_size (&element));
-      return;
-    }
-  if ((y = lk_call_output (call, 0, &shape)) == NULL || y->size == 0)
-    return;
-  gsize bytes = lk_tensor_bytes (y) / list->n;
-  for (guint i = 0; i < list->n; i++)
-    {
-      const LkTensor *item = lk_list_item (list, i);
-      if (item != NULL)
-        memcpy ((char *) y->data + i * bytes, item->data, bytes);
-      else
-        memset ((char *) y->data + i * bytes, 0, bytes);
-    }
-}
-
-static void
-stack_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
-{
-  dx[0] = lk_tensor_list_from_tensor (call->ctx, dy[0]);
-}
-
-LK_BLOCK (tensor_list_stack, .infer = stack_infer, .shape = "[elements] + element_shape.",
-          .kernel = stack_kernel, .gradient = stack_gradient);
-
-/* The shape of x without its first dimension. */
-static LkShape
-element_shape (const LkTensor *x)
-{
-  LkShape shape = x->shape;
-  if (shape.rank == LK_RANK_UNKNOWN || shape.rank == 0)
-    return LK_SHAPE_UNKNOWN;
-  shape.rank--;
-  memmove (shape.dims, shape.dims + 1, shape.rank * sizeof *shape.dims);
-  return shape;
-}
-
-LkTensor *
-lk_list_row (LkTensor *x, gint64 i, const LkShape *shape)
-{
-  gint64 each = lk_shape_size (shape);
-  if (x->dtype != LK_STRING)
-    return lk_tensor_new_copy (x->dtype, shape, (char *) x->data + i * each * lk_dtype_size (x->dtype));
-  g_autofree const char **texts = g_new0 (const char *, each + 1);
-  g_autofree gsize *lengths = g_new0 (gsize, each + 1);
-  for (gint64 j = 0; j < each; j++)
-    texts[j] = lk_string_at (x, i * each + j, &lengths[j]);
-  return lk_tensor_new_strings (shape, texts, lengths);
-}
-
-static void
-from_tensor_kernel (LkCall *call)
-{
-  LkTensor *x = call->inputs[0];
-  LkShape shape = element_shape (x);
-  GPtrArray *items = g_ptr_array_new_with_free_func (lk_list_item_free);
-  for (gint64 i = 0; i < x->shape.dims[0]; i++)
-    g_ptr_array_add (items, lk_list_row (x, i, &shape));
-  call->outputs[0] = lk_list_wrap (items, items->len);
-}
-
-static void
-from_tensor_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
-{
-  LkShape shape = element_shape (call->inputs[0]);
-  dx[0] = lk_tensor_list_stack (call->ctx, dy[0], call->inputs[0]->dtype, &shape);
-}
-
-LK_BLOCK (tensor_list_from_tensor, .infer = from_tensor_infer, .shape = "A scalar, the list; element_shape is that of a row.",
-          .kernel = from_tensor_kernel,
-          .gradient = from_tensor_gradient);
-
-/* Only gradients add lists: those of two uses of one. */
-static void
-add_kernel (LkCall *call)
-{
-  const LkList *a = lk_list_of (call->inputs[0]), *b = lk_list_of (call->inputs[1]);
-  guint n = MAX (a->n, b->n);
-  GPtrArray *items = g_ptr_array_new_full (n, lk_list_item_free);
-  for (guint i = 0; i < n; i++)
-    {
-      LkTensor *x = i < a->n ? lk_list_item (a, i) : NULL, *y = i < b->n ? lk_list_item (b, i) : NULL;
-      LkTensor *sum = x == NULL ? lk_tensor_ref (y) : y == NULL ? lk_tensor_ref (x) : lk_add (call->ctx, x, y);
-      g_ptr_array_add (items, sum);
-    }
-  call->outputs[0] = lk_list_wrap (items, n);
-}
-
-static void
-add_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
-{
-  dx[0] = lk_tensor_ref (dy[0]);
-  dx[1] = lk_tensor_ref (dy[0]);
-}
-
-LK_BLOCK (tensor_list_add, .infer = lk_infer_scalar, .kernel = add_kernel, .gradient = add_gradient);

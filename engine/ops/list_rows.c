@@ -1,39 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Several elements of TensorLists at once: by number, one after another, or all. */
+/* Several elements of TensorLists at once: by number, or one after another. */
 #include <string.h>
 
 #include "engine/eager/dispatch.h"
 #include "engine/ops/elements.h"
 #include "engine/ops/list.h"
 #include "engine/ops/rule.h"
-
-static gboolean
-resize_infer (const LkCall *call, LkSignature *out)
-{
-  return lk_infer_scalar (call, out) && lk_rule_need_scalar (call, 1, "size");
-}
-
-static LkShape
-without_first (const LkShape *shape)
-{
-  LkShape rest = *shape;
-  if (shape->rank == LK_RANK_UNKNOWN || shape->rank == 0)
-    return LK_SHAPE_UNKNOWN;
-  rest.rank--;
-  memmove (rest.dims, rest.dims + 1, rest.rank * sizeof *rest.dims);
-  return rest;
-}
-
-static LkShape
-with_first (gint64 n, const LkShape *shape)
-{
-  LkShape result = LK_SHAPE (n);
-  if (shape->rank == LK_RANK_UNKNOWN || shape->rank == LK_MAX_RANK)
-    return LK_SHAPE_UNKNOWN;
-  result.rank = shape->rank + 1;
-  memcpy (result.dims + 1, shape->dims, shape->rank * sizeof *shape->dims);
-  return result;
-}
 
 /* Puts the elements of parts, which have one dtype, behind one another. */
 static void
@@ -70,7 +42,7 @@ static gboolean
 gather_infer (const LkCall *call, LkSignature *out)
 {
   const LkShape *indices = lk_rule_shape (call, 1);
-  out[0].shape = with_first (indices->rank == 1 ? indices->dims[0] : LK_DIM_UNKNOWN, call->attrs[1].shape);
+  out[0].shape = lk_list_shape_of_many (indices->rank == 1 ? indices->dims[0] : LK_DIM_UNKNOWN, call->attrs[1].shape);
   return lk_rule_need_rank (call, 1, 1, "indices must be a vector, got shape: %s");
 }
 
@@ -121,7 +93,7 @@ gather_kernel (LkCall *call)
       LkTensor *item = lk_list_item (list, lk_tensor_int_at (indices, k));
       parts[k] = item != NULL ? item : zero;
     }
-  shape = with_first (indices->size, &shape);
+  shape = lk_list_shape_of_many (indices->size, &shape);
   put_joined (call, &shape, parts, indices->size, call->attrs[0].type);
 }
 
@@ -158,7 +130,7 @@ scatter_infer (const LkCall *call, LkSignature *out)
 static void
 scatter (LkCall *call, GPtrArray *items, LkTensor *x, const LkTensor *indices, gboolean grows)
 {
-  const LkShape shape = without_first (&x->shape);
+  const LkShape shape = lk_list_shape_of_one (&x->shape);
   for (gint64 k = 0; k < indices->size; k++)
     {
       const gint64 i = lk_tensor_int_at (indices, k);
@@ -200,7 +172,7 @@ scatter_kernel (LkCall *call)
 static void
 scatter_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 {
-  const LkShape shape = without_first (&call->inputs[0]->shape);
+  const LkShape shape = lk_list_shape_of_one (&call->inputs[0]->shape);
   dx[0] = lk_tensor_list_gather (call->ctx, dy[0], call->inputs[1], call->inputs[0]->dtype, &shape);
 }
 
@@ -218,7 +190,7 @@ static void
 into_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 {
   LkTensor *x = call->inputs[1];
-  const LkShape shape = without_first (&x->shape);
+  const LkShape shape = lk_list_shape_of_one (&x->shape);
   g_autoptr (LkTensor) zeros = lk_zeros_like (call->ctx, x);
   dx[0] = lk_tensor_list_scatter_into_existing_list (call->ctx, dy[0], zeros, call->inputs[2]);
   dx[1] = lk_tensor_list_gather (call->ctx, dy[0], call->inputs[2], x->dtype, &shape);
@@ -232,8 +204,8 @@ LK_BLOCK (tensor_list_scatter_into_existing_list, .infer = scatter_infer, .shape
 static gboolean
 concat_infer (const LkCall *call, LkSignature *out)
 {
-  const LkShape rest = without_first (call->attrs[1].shape);
-  out[0].shape = with_first (LK_DIM_UNKNOWN, &rest);
+  const LkShape rest = lk_list_shape_of_one (call->attrs[1].shape);
+  out[0].shape = lk_list_shape_of_many (LK_DIM_UNKNOWN, &rest);
   out[1].shape = LK_SHAPE (LK_DIM_UNKNOWN);
   return lk_rule_need_rank (call, 1, 1, "leading_dims must be a vector, got shape: %s")
          && (call->attrs[1].shape->rank != 0
@@ -249,7 +221,7 @@ missing_part (const LkCall *call, guint i, const LkShape *rest)
   const LkShape *declared = call->attrs[1].shape;
   const gint64 first = i < leading->size ? lk_tensor_int_at (leading, i)
                        : declared->rank > 0 && declared->rank != LK_RANK_UNKNOWN ? declared->dims[0] : -1;
-  const LkShape shape = with_first (first, rest);
+  const LkShape shape = lk_list_shape_of_many (first, rest);
   if (first >= 0)
     return lk_list_zero (call, call->attrs[0].type, &shape);
   lk_call_fail (call, LK_INVALID_ARGUMENT, "Concat requires every element to have a known first dimension, but element %u "
@@ -261,7 +233,7 @@ static gboolean
 concat_rest (const LkCall *call, const LkList *list, LkShape *rest)
 {
   const LkTensor *seen = NULL;
-  const LkShape declared = without_first (call->attrs[1].shape);
+  const LkShape declared = lk_list_shape_of_one (call->attrs[1].shape);
   *rest = lk_shape_size (&declared) >= 0 ? declared : LK_SCALAR;
   for (guint i = 0; i < list->n; i++)
     {
@@ -273,7 +245,7 @@ concat_rest (const LkCall *call, const LkList *list, LkShape *rest)
       if (item->shape.rank == 0)
         return lk_call_fail (call, LK_INVALID_ARGUMENT, "Concat saw a scalar shape at index %u but requires at least "
                              "vectors.", i);
-      const LkShape here = without_first (&item->shape);
+      const LkShape here = lk_list_shape_of_one (&item->shape);
       if (seen != NULL && !lk_shape_equal (&here, rest))
         return lk_call_fail (call, LK_INVALID_ARGUMENT, "Tried to concat tensors with unequal shapes besides the first "
                              "dimension");
@@ -312,7 +284,7 @@ concat_kernel (LkCall *call)
           return;
         }
     }
-  rest = with_first (total, &rest);
+  rest = lk_list_shape_of_many (total, &rest);
   put_joined (call, &rest, (LkTensor *const *) parts->pdata, parts->len, call->attrs[0].type);
 }
 
@@ -391,39 +363,3 @@ split_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 
 LK_BLOCK (tensor_list_split, .infer = split_infer, .shape = "A scalar, the list; lengths add up to the tensor's rows.",
           .kernel = split_kernel, .gradient = split_gradient);
-
-/* ---- whole lists ---- */
-
-static void
-concat_lists_kernel (LkCall *call)
-{
-  const LkList *a = lk_list_of (call->inputs[0]), *b = lk_list_of (call->inputs[1]);
-  if (!lk_list_room (call, (gint64) a->n + b->n))
-    return;
-  GPtrArray *items = lk_list_copy (a, a->n + b->n);
-  for (guint i = 0; i < b->n; i++)
-    items->pdata[a->n + i] = lk_list_item (b, i) != NULL ? lk_tensor_ref (lk_list_item (b, i)) : NULL;
-  call->outputs[0] = lk_list_wrap (items, items->len);
-}
-
-LK_BLOCK (tensor_list_concat_lists, .infer = lk_infer_scalar, .kernel = concat_lists_kernel);
-
-static void
-resize_kernel (LkCall *call)
-{
-  const gint64 n = lk_tensor_int_at (call->inputs[1], 0);
-  if (n < 0)
-    lk_call_fail (call, LK_INVALID_ARGUMENT, "TensorListSlice expects size to be non-negative. Got: %d", (int) n);
-  else if (lk_list_room (call, n))
-    call->outputs[0] = lk_list_wrap (lk_list_copy (lk_list_of (call->inputs[0]), n), n);
-}
-
-static void
-resize_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
-{
-  g_autoptr (LkTensor) n = lk_tensor_list_length (call->ctx, call->inputs[0]);
-  dx[0] = lk_tensor_list_resize (call->ctx, dy[0], n);
-}
-
-LK_BLOCK (tensor_list_resize, .infer = resize_infer, .shape = "A scalar, the list; size is one too.",
-          .kernel = resize_kernel, .gradient = resize_gradient);
