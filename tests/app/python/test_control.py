@@ -253,6 +253,52 @@ class Control(unittest.TestCase):
                 return tf.constant(-1)
         self.assertEqual([int(returned(tf.constant([3, 4]), tf.constant(x))) for x in (4, 9)], [101, -1])
 
+    def test_lists(self):
+        @tf.function
+        def squares(n):
+            found = []
+            for i in tf.range(n):
+                if i % 2 == 0:
+                    found.append(i * i)
+            return tf.stack(found), len(found), found[-1], found
+        stacked, n, last, whole = squares(tf.constant(7))
+        self.assertEqual((stacked.numpy().tolist(), int(n), int(last), whole.numpy().tolist()),
+                         ([0, 4, 16, 36], 4, 36, [0, 4, 16, 36]))
+        self.assertEqual(squares(tf.constant(1))[0].numpy().tolist(), [0])
+
+        @tf.function
+        def doubled(x):
+            parts = [x]
+            while tf.reduce_sum(parts[-1]) < 10.0:
+                parts.append(parts[-1] * 2)
+            total = tf.constant(0.0)
+            for p in parts:
+                total += tf.reduce_sum(p)
+            return tf.stack(parts, axis=1), total
+        stacked, total = doubled(tf.constant([1.0, 2.0]))
+        self.assertEqual((stacked.numpy().tolist(), float(total)), ([[1, 2, 4], [2, 4, 8]], 21))
+
+        @tf.function
+        def summed(x, n):
+            parts = []
+            for i in tf.range(n):
+                parts.append(x ** 2 * tf.cast(i, tf.float32))
+            return tf.reduce_sum(tf.stack(parts))
+        x = tf.constant(3.0)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = summed(x, tf.constant(4))
+        self.assertEqual(float(tape.gradient(y, x)), 36)
+
+        @tf.function
+        def of_python(x):           # no loop of the graph: it stays Python's
+            parts = []
+            for i in range(3):
+                parts.append(x * i)
+            assert type(parts) is list and len(parts) == 3
+            return tf.stack(parts)
+        self.assertEqual(of_python(tf.constant(2)).numpy().tolist(), [0, 2, 4])
+
     def test_do_not_convert(self):
         @tf.autograph.experimental.do_not_convert
         def plain(x):

@@ -11,7 +11,8 @@ from ..framework.ops import FuncGraph, convert_to_tensor
 from ..framework.tensor_shape import TensorShape
 from ..ops import array_ops, control_flow, math_ops
 from ..ops.variables import Variable
-from . import elements
+from . import elements, lists
+from .lists import append  # noqa: F401
 
 
 class Undefined:
@@ -261,6 +262,8 @@ def while_(test, body, get, set_, names, asks=False):
 def for_(items, extra_test, body, get, set_, names, asks=False):
     if isinstance(items, Variable):
         items = items.read_value()
+    if isinstance(items, lists.GraphList):
+        items = items.stack()
     if isinstance(items, _Range) or _is_symbolic(items):
         _for_rows(items, extra_test, body, get, set_, names, asks)
         return
@@ -330,7 +333,7 @@ def _for_rows(items, extra_test, body, get, set_, names, asks) -> None:
 
 def _loop(test, body, get, set_, names, asks) -> None:
     """A While node over the variables that can be tensors; the others must stay as they are."""
-    before = _read(get)
+    before = lists.grown(_read(get), body, set_)
     before = _begin_undefined(body, get, set_, before, names)
     set_(list(before))
     varying = [i for i, value in enumerate(before) if _is_value(value)]
@@ -431,6 +434,8 @@ def _range(*limits):
 
 
 def _len(value):
+    if isinstance(value, lists.GraphList):
+        return value.length()
     if isinstance(value, SymbolicTensor):
         return value.shape[0] if value.shape.rank and value.shape[0] is not None else array_ops.shape(value)[0]
     return len(value)

@@ -285,6 +285,30 @@ def _texts(names: list) -> ast.expr:
     return ast.Tuple([ast.Constant(n) for n in names], ast.Load())
 
 
+class _Appending(ast.NodeTransformer):
+    """`items.append (x)` becomes an assignment, where items is a list that the function makes: loops have to see that it
+    changes."""
+
+    def __init__(self, function: ast.FunctionDef):
+        self._lists = {target.id for node in jumps.walk(function.body) if isinstance(node, ast.Assign)
+                       and isinstance(node.value, (ast.List, ast.ListComp)) for target in node.targets
+                       if isinstance(target, ast.Name)}
+
+    def visit_FunctionDef(self, node):      # noqa: N802
+        return node
+
+    visit_Lambda = visit_ClassDef = visit_AsyncFunctionDef = visit_FunctionDef      # noqa: N815
+
+    def visit_Expr(self, node):     # noqa: N802
+        call = node.value
+        if (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "append"
+                and isinstance(call.func.value, ast.Name) and call.func.value.id in self._lists and len(call.args) == 1):
+            name = call.func.value.id
+            value = _operator("append", [call.func.value, call.args[0]])
+            return _at(ast.Assign([ast.Name(name, ast.Store())], value), node)
+        return node
+
+
 def convert_expression(expression: ast.expr) -> ast.expr:
     """The body of a lambda."""
     return Rewriter(ast.FunctionDef("ag__lambda", ast.arguments([], [], None, [], [], None, []), [ast.Expr(expression)],
@@ -295,5 +319,7 @@ def convert(function: ast.FunctionDef) -> None:
     """Changes the function in place."""
     if any(isinstance(n, (ast.Yield, ast.YieldFrom, ast.Await)) for n in jumps.walk(function.body)):
         return
+    appending = _Appending(function)
+    function.body = [appending.visit(statement) for statement in function.body]
     jumps.lower(function)
     Rewriter(function).run()

@@ -220,7 +220,7 @@ def _form(value: Any, tensors: list):
     if parts is not None:
         tensors += [_outgoing(part) for part in parts]
         return _Composite(value, len(parts))
-    if hasattr(value, "_to_components"):
+    if hasattr(value, "_to_components") and not hasattr(value, "__tf_tensor__"):
         return value
     try:
         tensors.append(_outgoing(value))

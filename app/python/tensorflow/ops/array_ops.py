@@ -104,6 +104,13 @@ def concat(values, axis, name="concat"):
 
 def stack(values, axis=0, name="stack"):
     """The tensors along a new axis."""
+    if hasattr(values, "__tf_tensor__"):        # a list of the graph: stacked along the first
+        values = _tensor(values)
+        if axis == 0:
+            return values
+        order = list(builtins.range(1, values.shape.rank))
+        order.insert(axis if axis >= 0 else axis + values.shape.rank, 0)
+        return transpose(values, order)
     return _ops["Pack"](list(values), axis, name)
 
 
