@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "engine/core/loop.h"
 #include "engine/ops/rule.h"
 
 void
@@ -64,28 +65,81 @@ lk_einsum_axes_advance (const LkEinsumAxes *axes, guint inner, gint64 *index, gi
   return FALSE;
 }
 
-/* out, dense: the sum along axes `gone` of what lies along axes `kept`. */
-#define GATHER(name, T) \
-  static void name (const LkEinsumAxes *kept, const LkEinsumAxes *gone, const void *in, void *out) \
+/* Whether the last of axes lies closer together than that of others, and is worth a sum of its own. */
+static gboolean
+are_closer (const LkEinsumAxes *axes, const LkEinsumAxes *others)
+{
+  return axes->n > 0 && axes->size[axes->n - 1] >= 8
+         && (others->n == 0 || axes->stride[axes->n - 1] < others->stride[others->n - 1]);
+}
+
+/* The sum of n elements, in lanes of a fixed order where they lie side by side. */
+#define LANES 16
+#define SUM(name, T) \
+  LK_CLONES static T name (const T *x, gint64 step, gint64 n) \
+  { \
+    T lane[LANES] = { 0 }; \
+    gint64 i = 0; \
+    for (; step == 1 && i + LANES <= n; i += LANES) \
+      for (guint k = 0; k < LANES; k++) \
+        lane[k] += x[i + k]; \
+    for (; i < n; i++) \
+      lane[i % LANES] += x[i * step]; \
+    for (guint half = LANES / 2; half > 0; half /= 2) \
+      for (guint k = 0; k < half; k++) \
+        lane[k] += lane[k + half]; \
+    return lane[0]; \
+  }
+
+/* out, dense: the sum along axes `gone` of what lies along axes `kept`: row by row, or element by element where those that are gone
+   lie closer together. */
+#define GATHER(s, T) \
+  SUM (sum_##s, T) \
+  static void gather_rows_##s (const LkEinsumAxes *kept, const LkEinsumAxes *gone, const T *in, T *out) \
   { \
     gint64 away[LK_EINSUM_AXES] = { 0 }, summand = 0; \
     const gint64 n = kept->n > 0 ? kept->size[kept->n - 1] : 1, step = kept->n > 0 ? kept->stride[kept->n - 1] : 0; \
     memset (out, 0, lk_einsum_axes_count (kept) * sizeof (T)); \
-    if (lk_einsum_axes_count (kept) > 0 && lk_einsum_axes_count (gone) > 0) \
-      do \
-        { \
-          gint64 index[LK_EINSUM_AXES] = { 0 }, offset = summand; \
-          T *to = out; \
-          do \
-            { \
-              const T *from = (const T *) in + offset; \
-              for (gint64 i = 0; i < n; i++) \
-                to[i] += from[i * step]; \
-              to += n; \
-            } \
-          while (lk_einsum_axes_advance (kept, 1, index, &offset)); \
-        } \
-      while (lk_einsum_axes_advance (gone, 0, away, &summand)); \
+    do \
+      { \
+        gint64 index[LK_EINSUM_AXES] = { 0 }, offset = summand; \
+        T *to = out; \
+        do \
+          { \
+            const T *from = in + offset; \
+            for (gint64 i = 0; i < n; i++) \
+              to[i] += from[i * step]; \
+            to += n; \
+          } \
+        while (lk_einsum_axes_advance (kept, 1, index, &offset)); \
+      } \
+    while (lk_einsum_axes_advance (gone, 0, away, &summand)); \
+  } \
+  static void gather_sums_##s (const LkEinsumAxes *kept, const LkEinsumAxes *gone, const T *in, T *out) \
+  { \
+    gint64 index[LK_EINSUM_AXES] = { 0 }, offset = 0; \
+    const gint64 n = gone->size[gone->n - 1], step = gone->stride[gone->n - 1]; \
+    do \
+      { \
+        gint64 away[LK_EINSUM_AXES] = { 0 }, summand = offset; \
+        T sum = 0; \
+        do \
+          sum += sum_##s (in + summand, step, n); \
+        while (lk_einsum_axes_advance (gone, 1, away, &summand)); \
+        *out++ = sum; \
+      } \
+    while (lk_einsum_axes_advance (kept, 0, index, &offset)); \
+  } \
+  static void gather_##s (const LkEinsumAxes *kept, const LkEinsumAxes *gone, const void *in, void *out) \
+  { \
+    if (lk_einsum_axes_count (kept) == 0) \
+      return; \
+    if (lk_einsum_axes_count (gone) == 0) \
+      memset (out, 0, lk_einsum_axes_count (kept) * sizeof (T)); \
+    else if (are_closer (gone, kept)) \
+      gather_sums_##s (kept, gone, in, out); \
+    else \
+      gather_rows_##s (kept, gone, in, out); \
   }
 
 /* Spreads dense `in` along axes. */
@@ -121,7 +175,7 @@ lk_einsum_axes_advance (const LkEinsumAxes *axes, guint inner, gint64 *index, gi
           ((T *) out)[i * p->n + j] = sum; \
         } \
   }
-#define LOOPS(s, T) GATHER (gather_##s, T) SCATTER (scatter_##s, T) SMALL (small_##s, T)
+#define LOOPS(s, T) GATHER (s, T) SCATTER (scatter_##s, T) SMALL (small_##s, T)
 #define ROW(s) { gather_##s, scatter_##s, small_##s }
 LOOPS (f32, float)
 LOOPS (f64, double)

@@ -8,14 +8,30 @@
 #include "engine/core/parallel.h"
 #include "engine/ops/blas.h"
 
-#define GEMM(name, dtype) \
+/* What has one row or column is a matrix times a vector, y = op (matrix) · x; from FAR bytes on, where the matrix comes from memory,
+   the library's own function for that is faster. Rows of the matrix in memory: `rows`, of `columns` each. */
+#define FAR (1 << 20)
+#define PRODUCT_OF_FLOATS(name, T, dtype, dot, gemv) \
+  static void name##_vector (const T *matrix, gint64 rows, gint64 columns, gboolean turn, const T *x, T *y) \
+  { \
+    memset (y, 0, (turn ? columns : rows) * sizeof *y); \
+    gemv (CblasRowMajor, turn ? CblasTrans : CblasNoTrans, rows, columns, 1, matrix, columns, x, 1, 1, y, 1); \
+  } \
   static void name (const LkProduct *p, const void *a, const void *b, void *out) \
   { \
-    lk_blas_multiply (dtype, p->transpose_a, p->transpose_b, p->m, p->n, p->k, a, p->transpose_a ? p->m : p->k, b, \
-                      p->transpose_b ? p->k : p->n, 0, out, p->n); \
+    const gboolean far = (double) p->m * p->n * p->k * sizeof (T) > FAR; \
+    if (p->m == 1 && p->n == 1) \
+      *(T *) out = dot (p->k, a, 1, b, 1); \
+    else if (p->n == 1 && far) \
+      name##_vector (a, p->transpose_a ? p->k : p->m, p->transpose_a ? p->m : p->k, p->transpose_a, b, out); \
+    else if (p->m == 1 && far) \
+      name##_vector (b, p->transpose_b ? p->n : p->k, p->transpose_b ? p->k : p->n, !p->transpose_b, a, out); \
+    else \
+      lk_blas_multiply (dtype, p->transpose_a, p->transpose_b, p->m, p->n, p->k, a, p->transpose_a ? p->m : p->k, b, \
+                        p->transpose_b ? p->k : p->n, 0, out, p->n); \
   }
-GEMM (multiply_f32, LK_FLOAT32)
-GEMM (multiply_f64, LK_FLOAT64)
+PRODUCT_OF_FLOATS (multiply_f32, float, LK_FLOAT32, cblas_sdot, cblas_sgemv)
+PRODUCT_OF_FLOATS (multiply_f64, double, LK_FLOAT64, cblas_ddot, cblas_dgemv)
 
 static CBLAS_TRANSPOSE
 turned (gboolean transpose, gboolean conjugate)
