@@ -120,6 +120,10 @@ extern PyTypeObject *op_type;
 PyObject *op_table (void);     /* {name: Op} of the whole registry */
 PyObject *op_apply (PyObject *module, PyObject *const *args, Py_ssize_t n, PyObject *names);
 
+/* node.c */
+PyObject *op_definition (PyObject *op, PyObject *unused);
+PyObject *op_flat (PyObject *op, PyObject *args);
+
 /* closure.c */
 /* A gradient rule of (*output gradients) → a sequence, one for each input, with None. NULL for None, and with an
    exception. of_operation: the operation is its first argument. */
@@ -139,6 +143,9 @@ LkTensor *variable_read (PyVariable *self);
 PyObject *variable_find (LkVariable *variable);     /* its Python object; None when there is none */
 
 /* function.c */
+extern PyTypeObject *function_type;
+LkFunction *function_of (PyObject *object);     /* (transfer none) NULL with an exception */
+PyObject *function_wrap (LkFunction *function); /* (transfer full) */
 /* Tensors for the engine from a list of Tensors, Variables (their handles) and None, borrowed. FALSE with an
    exception. */
 gboolean tensors_collect (PyObject *list, GPtrArray *into);
@@ -165,7 +172,7 @@ extern gint gate_news;                                      /* the debugger chan
 void gate_catch_up (void);
 extern PyMethodDef gate_methods[];
 
-extern PyMethodDef graph_methods[], summary_methods[], control_methods[], records_methods[];
+extern PyMethodDef graph_methods[], summary_methods[], control_methods[], records_methods[], message_methods[];
 extern PyType_Spec tensor_spec, eager_spec, symbolic_spec, variable_spec, graph_spec, operation_spec,
   dtype_spec,
   op_spec, quick_spec, caller_spec, tape_spec, forward_spec, function_spec, container_spec, writer_spec;

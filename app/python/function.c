@@ -8,6 +8,26 @@ typedef struct
   LkFunction *function;
 } PyFunction;
 
+PyTypeObject *function_type;
+
+LkFunction *
+function_of (PyObject *object)
+{
+  if (PyObject_TypeCheck (object, function_type))
+    return ((PyFunction *) object)->function;
+  return PyErr_Format (PyExc_TypeError, "a function is expected, not %R", object), NULL;
+}
+
+PyObject *
+function_wrap (LkFunction *function)
+{
+  PyFunction *self = (PyFunction *) function_type->tp_alloc (function_type, 0);
+  if (self == NULL)
+    return lk_function_unref (function), NULL;
+  self->function = function;
+  return (PyObject *) self;
+}
+
 gboolean
 tensors_collect (PyObject *list, GPtrArray *into)
 {
@@ -102,7 +122,28 @@ function_name (PyFunction *self, void *unused)
   return PyUnicode_FromString (lk_function_name (self->function));
 }
 
-static PyGetSetDef function_getters[] = { { "name", (getter) function_name, NULL, NULL, NULL }, { NULL } };
+static PyObject *
+function_graph (PyFunction *self, void *unused)
+{
+  return graph_find (lk_function_graph (self->function));
+}
+
+/* Those of the graph that stand for captures included, at the end. */
+static PyObject *
+function_inputs (PyFunction *self, void *outputs)
+{
+  const guint n = outputs ? lk_function_n_outputs (self->function) : lk_function_n_all (self->function);
+  PyObject *list = PyList_New (n);
+  for (guint i = 0; i < n && list != NULL; i++)
+    PyList_SET_ITEM (list, i, tensor_wrap (lk_tensor_ref (outputs ? lk_function_output (self->function, i)
+                                                                  : lk_function_input (self->function, i))));
+  return list;
+}
+
+static PyGetSetDef function_getters[] = {
+  { "name", (getter) function_name, NULL, NULL, NULL }, { "graph", (getter) function_graph, NULL, NULL, NULL },
+  { "inputs", (getter) function_inputs, NULL, NULL, NULL }, { "outputs", (getter) function_inputs, NULL, NULL, "" }, { NULL }
+};
 static PyMethodDef function_methods[] = { { "call", (PyCFunction) function_call, METH_O, NULL }, { NULL } };
 static PyType_Slot function_slots[] = {
   { Py_tp_new, function_new }, { Py_tp_dealloc, function_dealloc }, { Py_tp_methods, function_methods },

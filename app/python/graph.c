@@ -149,6 +149,24 @@ operation_place (PyOperation *self, PyObject *unused)
   return Py_BuildValue ("(si)", file, line);
 }
 
+static PyObject *
+ints_wrap (const LkInts *ints, gboolean types)
+{
+  PyObject *list = PyList_New (ints ? ints->n : 0);
+  for (guint i = 0; ints && list && i < ints->n; i++)
+    PyList_SET_ITEM (list, i, types ? dtype_wrap ((LkDType) ints->v[i]) : PyLong_FromLongLong (ints->v[i]));
+  return list;
+}
+
+static PyObject *
+floats_wrap (const LkFloats *floats)
+{
+  PyObject *list = PyList_New (floats ? floats->n : 0);
+  for (guint i = 0; floats && list && i < floats->n; i++)
+    PyList_SET_ITEM (list, i, PyFloat_FromDouble (floats->v[i]));
+  return list;
+}
+
 /* _attr (name): the value of an attribute of the node, of the kinds that have a Python form. */
 static PyObject *
 operation_attr (PyOperation *self, PyObject *name)
@@ -171,6 +189,9 @@ operation_attr (PyOperation *self, PyObject *name)
         case LK_ATTR_STRING: return PyBytes_FromString (attr->s ? attr->s : "");
         case LK_ATTR_SHAPE: return shape_wrap (attr->shape);
         case LK_ATTR_TENSOR: return tensor_wrap (lk_tensor_ref (attr->tensor));
+        case LK_ATTR_FUNC: return function_wrap (lk_function_ref (attr->func));
+        case LK_ATTR_INTS: case LK_ATTR_TYPES: return ints_wrap (attr->ints, def->kind == LK_ATTR_TYPES);
+        case LK_ATTR_FLOATS: return floats_wrap (attr->floats);
         default: return PyErr_Format (PyExc_NotImplementedError, "attribute '%s' has no Python form", text);
         }
     }

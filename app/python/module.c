@@ -163,10 +163,11 @@ add_types (PyObject *module)
   dtype_type = (PyTypeObject *) PyType_FromSpec (&dtype_spec);
   op_type = (PyTypeObject *) PyType_FromSpec (&op_spec);
   quick_type = (PyTypeObject *) PyType_FromSpec (&quick_spec);
+  function_type = (PyTypeObject *) PyType_FromSpec (&function_spec);
   PyTypeObject *const types[] = { tensor_type, eager_type, symbolic_type, variable_type, graph_type,
     operation_type,
-                                  dtype_type, op_type, quick_type };
-  PyType_Spec *const others[] = { &tape_spec, &forward_spec, &function_spec, &caller_spec, &container_spec, &writer_spec };
+                                  dtype_type, op_type, quick_type, function_type };
+  PyType_Spec *const others[] = { &tape_spec, &forward_spec, &caller_spec, &container_spec, &writer_spec };
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
     if (types[i] == NULL || PyModule_AddType (module, types[i]) < 0)
       return FALSE;
@@ -194,7 +195,8 @@ PyInit__lockstep (void)
   callback_init ();
   if (module == NULL || PyModule_AddFunctions (module, graph_methods) < 0 || PyModule_AddFunctions (module, gate_methods) < 0
       || PyModule_AddFunctions (module, summary_methods) < 0 || PyModule_AddFunctions (module, control_methods) < 0
-      || PyModule_AddFunctions (module, records_methods) < 0 || !add_types (module))
+      || PyModule_AddFunctions (module, records_methods) < 0
+      || PyModule_AddFunctions (module, message_methods) < 0 || !add_types (module))
     return NULL;
   return PyModule_AddObject (module, "ops", op_table ()) < 0 ? NULL : module;
 }

@@ -6,18 +6,6 @@
 
 enum { MAX_OUTPUTS = 8 };
 
-/* What one call needs besides its arguments; freed after it. */
-typedef struct
-{
-  LkAttr attrs[MAX_ATTRS];
-  LkShape shapes[MAX_ATTRS];
-  gpointer arrays[MAX_ATTRS];   /* LkInts, LkFloats */
-  LkTensor *tensors[MAX_ATTRS];
-  LkClosure *closure;
-  LkTensor **inputs;
-  guint n_inputs;
-} Scratch;
-
 PyTypeObject *op_type;
 
 static LkInts *
@@ -68,8 +56,8 @@ text_of (PyObject *object)
   return PyBytes_Check (object) ? PyBytes_AS_STRING (object) : PyUnicode_AsUTF8 (object);
 }
 
-static gboolean
-set_attr (Scratch *scratch, guint i, const LkAttrDef *def, PyObject *object)
+gboolean
+op_attr_set (Scratch *scratch, guint i, const LkAttrDef *def, PyObject *object)
 {
   LkAttr *attr = &scratch->attrs[i];
   switch (def->kind)
@@ -85,6 +73,7 @@ set_attr (Scratch *scratch, guint i, const LkAttrDef *def, PyObject *object)
     case LK_ATTR_SHAPE: shape_of (object, &scratch->shapes[i]); attr->shape = &scratch->shapes[i]; break;
     case LK_ATTR_TENSOR: attr->tensor = scratch->tensors[i] = value_of (object, LK_INVALID); break;
     case LK_ATTR_CLOSURE: attr->closure = scratch->closure = closure_of (object, FALSE); break;
+    case LK_ATTR_FUNC: attr->func = function_of (object); break;
     default: PyErr_Format (PyExc_NotImplementedError, "attribute '%s' cannot be given from Python",
                            def->name);
     }
@@ -193,7 +182,7 @@ complete (PyOp *self, PyObject **given, Scratch *scratch)
         continue;
       if (given[i] == NULL || (given[i] == Py_None && def->fallback != NULL))
         scratch->attrs[i - n_inputs] = self->fallbacks[i - n_inputs];
-      else if (!set_attr (scratch, i - n_inputs, def, given[i]))
+      else if (!op_attr_set (scratch, i - n_inputs, def, given[i]))
         return FALSE;
     }
   return TRUE;
@@ -258,7 +247,7 @@ convert_inputs (PyOp *self, PyObject **given, Scratch *scratch, LkDType *types)
 static PyObject *
 wrap_outputs (PyOp *self, LkContext *ctx, LkTensor **outputs, guint n)
 {
-  if (self->count_attr >= 0 || self->as_many || self->types_attr >= 0)
+  if (self->count_attr >= 0 || self->as_many || self->types_attr >= 0 || self->func_attr >= 0)
     return tensor_wrap_all (outputs, n);
   if (n == 1)
     return tensor_wrap (outputs[0]);
@@ -272,13 +261,14 @@ wrap_outputs (PyOp *self, LkContext *ctx, LkTensor **outputs, guint n)
   return graph ? operation_wrap (lk_graph_node (graph, lk_graph_n_nodes (graph) - 1)) : Py_NewRef (Py_None);
 }
 
-static PyObject *
-run (PyOp *self, Scratch *scratch, PyObject *node_name)
+PyObject *
+op_apply_flat (PyOp *self, Scratch *scratch, PyObject *node_name)
 {
   LkContext *ctx = binding_context ();
   guint n = self->count_attr >= 0 ? (guint) MAX (scratch->attrs[self->count_attr].i, 0)
     : self->as_many ? lk_op_list_length (self->op, scratch->n_inputs)
-    : self->types_attr >= 0 ? scratch->attrs[self->types_attr].ints->n : self->op->n_outputs;
+    : self->types_attr >= 0 ? scratch->attrs[self->types_attr].ints->n
+    : self->func_attr >= 0 ? lk_function_n_outputs (scratch->attrs[self->func_attr].func) : self->op->n_outputs;
   LkTensor *few[MAX_OUTPUTS] = { NULL };
   g_autofree LkTensor **many = n > MAX_OUTPUTS ? g_new0 (LkTensor *, n) : NULL;
   LkTensor **outputs = many ? many : few;
@@ -388,7 +378,7 @@ dispatch (PyOp *self, PyObject **given, Scratch *scratch, guint most, PyObject *
   g_autofree LkTensor **many = most > MAX_ATTRS ? g_new (LkTensor *, most) : NULL;
   scratch->inputs = many ? many : few;
   settle_types (self, given, types);
-  PyObject *result = convert_inputs (self, given, scratch, types) ? run (self, scratch, node_name)
+  PyObject *result = convert_inputs (self, given, scratch, types) ? op_apply_flat (self, scratch, node_name)
     : has_composite (self, given) ? call_composite (self, given) : NULL;
   for (guint i = 0; i < scratch->n_inputs; i++)
     lk_tensor_unref (scratch->inputs[i]);
@@ -482,6 +472,17 @@ call_plain (const PyOp *self, PyObject *const *args)
   return op_run (self, inputs, self->fallbacks);
 }
 
+void
+op_scratch_clear (PyOp *self, Scratch *scratch)
+{
+  for (guint i = 0; i < self->n_given; i++)
+    {
+      g_free (scratch->arrays[i]);
+      lk_tensor_unref (scratch->tensors[i]);
+    }
+  lk_closure_unref (scratch->closure);
+}
+
 static PyObject *
 call (PyObject *object, PyObject *const *args, size_t flags, PyObject *names)
 {
@@ -495,12 +496,7 @@ call (PyObject *object, PyObject *const *args, size_t flags, PyObject *names)
   if (arrange (self, args, PyVectorcall_NARGS (flags), names, given, &node_name) && complete (self, given,
       &scratch))
     result = call_arranged (self, given, &scratch, node_name);
-  for (guint i = 0; i < self->n_given; i++)
-    {
-      g_free (scratch.arrays[i]);
-      lk_tensor_unref (scratch.tensors[i]);
-    }
-  lk_closure_unref (scratch.closure);
+  op_scratch_clear (self, &scratch);
   return result;
 }
 
@@ -518,7 +514,7 @@ op_new (const LkOp *op)
 {
   PyOp *self = PyObject_New (PyOp, op_type);
   *self = (PyOp) { .ob_base = self->ob_base, .vectorcall = call, .op = op, .list = list_input (op),
-    .count_attr = -1, .types_attr = -1 };
+    .count_attr = -1, .types_attr = -1, .func_attr = -1 };
   for (guint i = 0; i < op->n_attrs; i++)
     if (!op->attrs[i].inferred)
       {
@@ -533,6 +529,8 @@ op_new (const LkOp *op)
           self->count_attr = (int) i;
         else if (self->given[i]->kind == LK_ATTR_TYPES && strcmp (self->given[i]->name, "Tout") == 0)
           self->types_attr = (int) i;
+        else if (self->given[i]->kind == LK_ATTR_FUNC && self->func_attr < 0)
+          self->func_attr = (int) i;
     }
   self->as_many = op->n_outputs == 1 && op->outputs[0].count_attr >= 0 && op->attrs[op->outputs[0].count_attr].inferred;
   self->plain = op->n_outputs == 1 && !op->outputs[0].list && self->list < 0 && op->n_inputs <= FEW_INPUTS;
@@ -599,9 +597,13 @@ static PyMemberDef members[] = {
   { NULL }
 };
 
+static PyMethodDef op_methods[] = {
+  { "flat", op_flat, METH_VARARGS, "Applies it to a flat list of tensors." },
+  { "definition", op_definition, METH_NOARGS, "Its row of the registry." }, { NULL }
+};
 static PyType_Slot slots[] = {
-  { Py_tp_dealloc, dealloc }, { Py_tp_repr, repr }, { Py_tp_call, PyVectorcall_Call }, { Py_tp_getset,
-    getters },
+  { Py_tp_dealloc, dealloc }, { Py_tp_repr, repr }, { Py_tp_call, PyVectorcall_Call }, { Py_tp_methods, op_methods },
+  { Py_tp_getset, getters },
   { Py_tp_members, members }, { 0 }
 };
 PyType_Spec op_spec = {

@@ -19,6 +19,7 @@ typedef struct
   gboolean plain;         /* one output, one tensor for each input, and no attribute that must be given */
   int count_attr;         /* which given attribute says how many outputs there are, -1 none */
   int types_attr;         /* which given attribute has a type for each output, -1 none */
+  int func_attr;          /* which given attribute is the function whose outputs they are, -1 none */
   gboolean as_many;       /* as many outputs as inputs */
 } PyOp;
 
@@ -36,3 +37,21 @@ op_inputs_clear (LkTensor **inputs, guint owned)
 
 /* Runs the op on values. n_outputs as the op is declared; gives the first. */
 PyObject *op_run (const PyOp *self, LkTensor *const *inputs, const LkAttr *attrs);
+
+/* What one call needs besides its arguments; freed after it by op_scratch_clear(). */
+typedef struct
+{
+  LkAttr attrs[MAX_ATTRS];
+  LkShape shapes[MAX_ATTRS];
+  gpointer arrays[MAX_ATTRS];   /* LkInts, LkFloats */
+  LkTensor *tensors[MAX_ATTRS];
+  LkClosure *closure;
+  LkTensor **inputs;
+  guint n_inputs;
+} Scratch;
+
+/* Attribute i, of an object; FALSE with an exception. */
+gboolean op_attr_set (Scratch *scratch, guint i, const LkAttrDef *def, PyObject *object);
+/* Makes it with these inputs. */
+PyObject *op_apply_flat (PyOp *self, Scratch *scratch, PyObject *node_name);
+void op_scratch_clear (PyOp *self, Scratch *scratch);

@@ -145,6 +145,24 @@ lk_function_n_outputs (const LkFunction *function)
   return function->n_outputs;
 }
 
+guint
+lk_function_n_all (const LkFunction *function)
+{
+  return function->n_all;
+}
+
+LkTensor *
+lk_function_input (const LkFunction *function, guint i)
+{
+  return function->inputs[i];
+}
+
+LkTensor *
+lk_function_output (const LkFunction *function, guint i)
+{
+  return function->outputs[i];
+}
+
 /* ---- calls ---- */
 
 /* Nobody is to be told of the call and its inputs are what the function wants: it is no more than the run of its graph. */

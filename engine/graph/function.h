@@ -14,6 +14,10 @@ const char *lk_function_name (const LkFunction *function);
 LkGraph *lk_function_graph (const LkFunction *function);
 guint lk_function_n_inputs (const LkFunction *function);
 guint lk_function_n_outputs (const LkFunction *function);
+/* Placeholders of its graph, those of captures behind the others: n_all in all; and what it gives. (transfer none) */
+guint lk_function_n_all (const LkFunction *function);
+LkTensor *lk_function_input (const LkFunction *function, guint i);
+LkTensor *lk_function_output (const LkFunction *function, guint i);
 
 /* Calls it on inputs, captures being added by itself. outputs (transfer full). FALSE with the context's error set. */
 gboolean lk_function_call (LkContext *ctx, LkFunction *function, LkTensor *const *inputs, LkTensor **outputs);

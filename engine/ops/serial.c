@@ -155,11 +155,12 @@ parse_kernel (LkCall *call)
   const LkText text = lk_text_at (call->inputs[0], 0);
   Lockstep__TensorProto *proto = lockstep__tensor_proto__unpack (NULL, text.length, (const guint8 *) text.bytes);
   const LkDType wanted = call->attrs[0].type;
+  const int found = proto != NULL ? (int) proto->dtype : LK_INVALID;
   LkShape shape;
   gboolean good = proto != NULL;
-  if (good && proto->dtype != (int) wanted)
+  if (good && found != (int) wanted)
     lk_call_fail (call, LK_INVALID_ARGUMENT, "Type mismatch between parsed tensor (%s) and dtype (%s)",
-                  proto->dtype > 0 && proto->dtype < LK_N_DTYPES ? lk_dtype_kernel_name (proto->dtype) : "?",
+                  found > 0 && found < LK_N_DTYPES ? lk_dtype_kernel_name ((LkDType) found) : "?",
                   lk_dtype_kernel_name (wanted));
   else if (good && proto_shape (call, proto->tensor_shape, &shape))
     good = wanted == LK_STRING ? fill_texts (call, proto, &shape)

@@ -28,6 +28,12 @@ class Module:
         self._name = name or camel_to_snake(type(self).__name__)
         self._name_scope_name = ops.scoped(self._name)
 
+    def __setattr__(self, key, value) -> None:
+        object.__setattr__(self, key, value)
+        if "_deferred_restores" in self.__dict__:
+            from .checkpoint.trackable import catch_up
+            catch_up(self)
+
     @property
     def name(self) -> str:
         return self._name

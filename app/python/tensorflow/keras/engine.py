@@ -166,7 +166,7 @@ class Layer(Module):
         if isinstance(value, Variable) and "_own_weights" in self.__dict__ and all(value is not w for w
                 in self._own_weights):
             self._own_weights.append(value)
-        object.__setattr__(self, key, value)
+        super().__setattr__(key, value)
 
     dtype = property(lambda self: self._dtype.name)
     compute_dtype = variable_dtype = dtype
@@ -186,6 +186,19 @@ class Layer(Module):
         self._trainable = bool(value)
         for layer in self._sublayers():
             layer.trainable = value
+
+    def _trackable_children(self) -> dict:
+        """For checkpoints: weights by name, and what its attributes hold."""
+        from ..checkpoint.trackable import is_trackable
+        found = {}
+        for key, value in vars(self).items():
+            if key not in self._TF_MODULE_IGNORED_PROPERTIES and key not in _NOT_TRACKED and is_trackable(value):
+                found[key] = value
+        named = {id(value) for value in found.values()}
+        for weight in self._own_weights:
+            if id(weight) not in named:
+                found.setdefault(weight._shared_name.rpartition("/")[2], weight)
+        return found
 
     def _sublayers(self) -> list:
         found = []
@@ -402,6 +415,8 @@ class Layer(Module):
         return f"<keras.layers.{type(self).__name__} object at 0x{id(self):x}>"
 
 
+# Attributes that only lead to what others lead to as well.
+_NOT_TRACKED = frozenset({"_own_weights", "_regularized", "_losses", "_layer_list", "_stack", "_trainable_variables"})
 _state: dict = {"training": None}
 
 

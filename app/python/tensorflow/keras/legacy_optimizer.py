@@ -139,6 +139,9 @@ class Optimizer:
 
     weights = property(lambda self: self._weights)
 
+    def _trackable_children(self) -> dict:
+        return {v._shared_name: v for v in self.variables()}
+
     def variables(self) -> list:
         return self._weights
 

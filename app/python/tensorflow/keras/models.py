@@ -28,6 +28,18 @@ class Model(Training, Layer):
     def layers(self) -> list:
         return [layer for layer in self._sublayers() if not isinstance(layer, metrics_module.Metric)]
 
+    def _trackable_children(self) -> dict:
+        found = {}
+        if isinstance(self, (Functional, Sequential)):
+            with_weights = 0
+            for i, layer in enumerate(self.layers):
+                if layer.weights:
+                    found[f"layer_with_weights-{with_weights}"] = layer
+                    with_weights += 1
+                found[f"layer-{i}"] = layer
+        found.update(super()._trackable_children())
+        return found
+
     def get_layer(self, name=None, index=None) -> Layer:
         if index is not None:
             return self.layers[index]

@@ -7,6 +7,7 @@ import logging
 import _lockstep
 from _lockstep import EagerTensor
 
+from ..checkpoint.trackable import catch_up, is_trackable
 from ..framework import dtypes
 from ..framework.ops import convert_to_tensor, init_scope, name_scope
 from ..ops import array_ops, math_ops
@@ -181,6 +182,9 @@ class Optimizer:
 
     # ---- what it remembers ----
 
+    def _trackable_children(self) -> dict:
+        return {key: value for key, value in vars(self).items() if key != "_model" and is_trackable(value)}
+
     name = property(lambda self: self._name)
     variables = property(lambda self: CallableList(self._variables))
 
@@ -305,6 +309,7 @@ class Optimizer:
                 with init_scope():
                     self.build([v for _, v in pairs])
                     self._built = True
+                    catch_up(self)
         pairs = filter_empty_gradients(pairs)
         with name_scope(name or self._name or "optimizer"):
             self._apply(pairs)

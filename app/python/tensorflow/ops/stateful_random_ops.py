@@ -89,6 +89,9 @@ class Generator:
         alg = algorithm_number(alg)
         return cls(state=_key_counter_state(key, counter, alg), alg=alg)
 
+    def _trackable_children(self) -> dict:
+        return {"_state_var": self._state_var}
+
     def reset(self, state) -> None:
         state = _state_tensor(state)
         state.shape.assert_is_compatible_with(TensorShape([_sizes(self._alg)[1]]))

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Objects' variables in files, in TensorFlow's formats."""
