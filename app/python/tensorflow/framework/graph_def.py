@@ -45,6 +45,7 @@ def graph_def(graph, library: Library | None = None, nodes=None):
     library = library or Library()
     made = GraphDef(versions={"producer": PRODUCER})
     made.node.extend(_node(op, library, _plain_input) for op in (graph.get_operations() if nodes is None else nodes))
+    made.node.extend(getattr(graph, "_extra_nodes", ()))
     made.library.function.extend(library.functions.values())
     return made
 
