@@ -144,7 +144,6 @@ PyObject *variable_find (LkVariable *variable);     /* its Python object; None w
 
 /* function.c */
 extern PyTypeObject *function_type;
-LkFunction *function_of (PyObject *object);     /* (transfer none) NULL with an exception */
 PyObject *function_wrap (LkFunction *function); /* (transfer full) */
 /* Tensors for the engine from a list of Tensors, Variables (their handles) and None, borrowed. FALSE with an
    exception. */

@@ -13,9 +13,7 @@ PyTypeObject *function_type;
 LkFunction *
 function_of (PyObject *object)
 {
-  if (PyObject_TypeCheck (object, function_type))
-    return ((PyFunction *) object)->function;
-  return PyErr_Format (PyExc_TypeError, "a function is expected, not %R", object), NULL;
+  return PyObject_TypeCheck (object, function_type) ? ((PyFunction *) object)->function : NULL;
 }
 
 PyObject *
@@ -108,12 +106,6 @@ function_call (PyFunction *self, PyObject *list)
   if (LK_WATCHED && g_atomic_int_get (&gate_news))
     gate_catch_up ();
   return good ? tensor_wrap_all (outputs, n_outputs) : NULL;
-}
-
-LkFunction *
-function_of (PyObject *object)
-{
-  return Py_TYPE (object)->tp_dealloc == (destructor) function_dealloc ? ((PyFunction *) object)->function : NULL;
 }
 
 static PyObject *

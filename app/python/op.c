@@ -73,7 +73,10 @@ op_attr_set (Scratch *scratch, guint i, const LkAttrDef *def, PyObject *object)
     case LK_ATTR_SHAPE: shape_of (object, &scratch->shapes[i]); attr->shape = &scratch->shapes[i]; break;
     case LK_ATTR_TENSOR: attr->tensor = scratch->tensors[i] = value_of (object, LK_INVALID); break;
     case LK_ATTR_CLOSURE: attr->closure = scratch->closure = closure_of (object, FALSE); break;
-    case LK_ATTR_FUNC: attr->func = function_of (object); break;
+    case LK_ATTR_FUNC:
+      if ((attr->func = function_of (object)) == NULL)
+        PyErr_Format (PyExc_TypeError, "attribute '%s' is a function, not %R", def->name, object);
+      break;
     default: PyErr_Format (PyExc_NotImplementedError, "attribute '%s' cannot be given from Python",
                            def->name);
     }

@@ -71,7 +71,7 @@ __version__ = "2.12.0"
 VERSION = version = __version__
 newaxis = None
 _LAZY = {"keras", "data", "compat", "train", "test", "io", "autograph", "types", "experimental", "sysconfig",
-         "bitwise", "image", "ragged", "sparse"}
+         "bitwise", "image", "ragged", "sparse", "saved_model"}
 _OF_COMPOSITES = {"RaggedTensor": "ragged", "RaggedTensorSpec": "ragged", "SparseTensor": "sparse", "SparseTensorSpec": "sparse"}
 _OF_KERAS = {"losses", "optimizers", "initializers", "metrics"}
 

@@ -50,6 +50,17 @@ class ConcreteFunction:
         graph.inputs, graph.outputs = inputs, outputs
         graph.structured_input_signature = self.structured_input_signature
 
+    @classmethod
+    def of_result(cls, name: str, graph: FuncGraph, inputs: list, result: Any, args: tuple = (), kwargs: dict | None = None,
+                  names: list | None = None) -> ConcreteFunction:
+        """A trace that was made otherwise than by calling a function: of inputs with these specs."""
+        outputs: list = []
+        with graph.as_default():
+            form = _form(result, outputs)
+        kwargs = kwargs or {}
+        names = names if names is not None else [s.name for s in args] + list(kwargs)
+        return cls(name, graph, inputs, outputs, form, (tuple(args), kwargs), [], names)
+
     @property
     def structured_input_signature(self) -> tuple:
         return self._signature
@@ -83,7 +94,18 @@ class ConcreteFunction:
 
     @property
     def function_def(self):
-        return self.graph.as_graph_def()
+        """As TensorFlow's FunctionDef; functions that it calls are known by their names."""
+        from ..framework.graph_def import Library, function_def
+        return function_def(self.name, self.graph, self._function.inputs, self._function.outputs, Library())
+
+    @property
+    def inference_fn(self) -> AtomicFunction:
+        return AtomicFunction(self)
+
+    def prune(self, feeds, fetches, name=None, input_signature=None) -> ConcreteFunction:
+        """What of the graph gives fetches, with feeds as arguments."""
+        from ..framework.prune import prune
+        return prune(self, feeds, fetches, name or "pruned", input_signature)
 
     def prune(self, feeds, fetches, name="pruned", input_signature=None) -> ConcreteFunction:
         """Of the same graph, the function from these tensors to those, which may be named; only what it needs runs."""
@@ -167,6 +189,28 @@ class ConcreteFunction:
 
     def __str__(self) -> str:
         return f"ConcreteFunction {self.pretty_printed_signature()}"
+
+
+class AtomicFunction:
+    """A concrete function as the runtime knows it: by its name, definition and type."""
+
+    def __init__(self, concrete: ConcreteFunction):
+        self._concrete = concrete
+        self.name, self.graph = concrete.name.encode(), concrete.graph
+
+    function_type = property(lambda self: self._concrete.function_type)
+    definition = cached_definition = property(lambda self: self._concrete.function_def)
+    flat_inputs = property(lambda self: list(self._concrete.inputs))
+    flat_outputs = property(lambda self: list(self._concrete.outputs))
+
+    def __call__(self, *args, **kwargs):
+        return self._concrete(*args, **kwargs)
+
+    def call_flat(self, *tensors):
+        return self._concrete._call([convert_to_tensor(t) for t in tensors])
+
+    def __repr__(self) -> str:
+        return f"<AtomicFunction> {self._concrete.pretty_printed_signature(False).splitlines()[0]}"
 
 
 def _is_open(leaf) -> bool:

@@ -13,7 +13,7 @@ from .ops import FuncGraph, control_dependencies
 from .tensor_proto import shape_of, tensor_of
 
 _SAME = {"StatefulPartitionedCall": "PartitionedCall", "StatelessIf": "If", "StatelessWhile": "While",
-         "StatelessCase": "Case", "BatchMatMulV3": "BatchMatMulV2", "PlaceholderV2": "Placeholder"}
+         "StatelessCase": "Case", "Add": "AddV2", "BatchMatMul": "BatchMatMulV2", "BatchMatMulV3": "BatchMatMulV2", "PlaceholderV2": "Placeholder"}
 _LOOPS = ("Enter", "Exit", "NextIteration", "Merge", "Switch", "RefEnter", "RefExit", "RefMerge", "RefSwitch",
           "RefNextIteration", "LoopCond")
 
@@ -34,22 +34,36 @@ class Functions:
             self._made[name] = _lockstep.Function(name, graph, inputs, outputs)
         return self._made[name]
 
-    def trace(self, name: str, captures=(), shapes=None):
-        """(graph, inputs, outputs) of a new trace. captures: what its last arguments are bound to."""
-        definition = self.definitions[name]
+    def trace(self, name: str, bound=None, shapes=None):
+        """(graph, inputs, outputs) of a new trace. bound: tensors for some arguments, by their places; captures, then.
+        shapes: those of the others."""
+        definition, bound = self.definitions[name], bound or {}
         arguments = list(definition.signature.input_arg)
-        n = len(arguments) - len(captures)
+        known = _shapes_of(definition, len(arguments))
+        left = iter(shapes if shapes is not None else [s for i, s in enumerate(known) if i not in bound])
         graph = FuncGraph(re.sub(r"^__inference_(.*?)_\d+$", r"\1", name))
         with graph.as_default():
-            inputs = [_lockstep.placeholder(a.name, dtypes.as_dtype(a.type), shape)
-                      for a, shape in zip(arguments[:n], shapes or _shapes_of(definition, n))]
-            given = dict(zip((a.name for a in arguments), [*inputs, *captures]))
-            body = _Nodes(definition.node_def, self, given)
-            for control in definition.control_ret.values():
-                body.operation(control)
-            outputs = [body.tensor(definition.ret[o.name]) for o in definition.signature.output_arg]
+            given = {a.name: bound[i] if i in bound else _lockstep.placeholder(a.name, dtypes.as_dtype(a.type), next(left))
+                     for i, a in enumerate(arguments)}
+            outputs = self.inline(name, list(given.values()))
             outputs = [_lockstep.ops["Identity"](o) if any(o is g for g in given.values()) else o for o in outputs]
-        return graph, inputs, outputs
+        return graph, [given[a.name] for i, a in enumerate(arguments) if i not in bound], outputs
+
+    def inline(self, name: str, arguments: list, prefix: str = "") -> list:
+        """What the function gives, its nodes becoming part of the current graph."""
+        if name not in self.definitions:
+            raise InvalidArgumentError(None, None, f"Function {name} is not defined.")
+        definition = self.definitions[name]
+        given = dict(zip((a.name for a in definition.signature.input_arg), arguments))
+        body = Nodes(definition.node_def, self, given, prefix)
+        for control in definition.control_ret.values():
+            body.operation(control)
+        return [body.tensor(definition.ret[o.name]) for o in definition.signature.output_arg]
+
+    def invariants(self, name: str) -> list:
+        """Which arguments of a loop's body it gives back as they are."""
+        definition = self.definitions[name]
+        return [definition.ret[o.name] == a.name for a, o in zip(definition.signature.input_arg, definition.signature.output_arg)]
 
 
 def _shapes_of(definition, n: int) -> list:
@@ -58,7 +72,7 @@ def _shapes_of(definition, n: int) -> list:
     return [shape_of(noted[i]) if i < len(noted) else None for i in range(n)]
 
 
-class _Nodes:
+class Nodes:
     """The nodes of one graph or function that is being imported."""
 
     def __init__(self, nodes, functions: Functions, given: dict, prefix: str = "", replaced=None):
@@ -127,7 +141,8 @@ class _Nodes:
             outputs = _apply(node, inputs, self._functions, self._prefix + node.name)
         if not isinstance(outputs, list):
             return [], outputs
-        return outputs, outputs[0].op if outputs else None
+        own = [t.op for t in outputs if isinstance(t, _lockstep.SymbolicTensor) and t.graph is _lockstep.current_graph()]
+        return outputs, own[0] if own else None
 
 
 def _apply(node, inputs: list, functions: Functions, name: str):
@@ -141,37 +156,66 @@ def _apply(node, inputs: list, functions: Functions, name: str):
     if kind == "Placeholder":
         shape = shape_of(node.attr["shape"].shape) if "shape" in node.attr else None
         return [_lockstep.placeholder(name, dtypes.as_dtype(node.attr["dtype"].type), shape)]
-    if kind == "Case":
-        return _case(node, inputs, functions, name)
+    if kind in _CALLS:
+        return _CALLS[kind](node, inputs, functions, name)
     if kind not in _lockstep.ops:
         raise UnimplementedError(None, None, f"Op type not registered '{node.op}' (node '{node.name}')")
     op = _lockstep.ops[kind]
     attrs = {attr: _value(value_kind, node.attr[attr], functions) for attr, value_kind, inferred, _ in op.definition()[2]
              if attr in node.attr and not inferred and value_kind != "closure"}
-    if kind == "If" and inputs[0].dtype != dtypes.bool:
-        inputs = [_lockstep.ops["Cast"](inputs[0], dtypes.bool), *inputs[1:]]
     return op.flat(inputs, attrs, name)
+
+
+def _call(node, inputs: list, functions: Functions, name: str) -> list:
+    """A call; one that is given variables becomes part of the caller, so that gradients find them."""
+    function = node.attr["f"].func.name
+    if any(t.dtype == dtypes.resource for t in inputs) and _lockstep.current_graph().building_function:
+        return functions.inline(function, inputs, name + "/")
+    return _lockstep.ops["PartitionedCall"].flat(inputs, {"f": functions.get(function)}, name)
+
+
+def _bound(tensors: list) -> dict:
+    return dict(enumerate(tensors))
+
+
+def _if(node, inputs: list, functions: Functions, name: str) -> list:
+    condition = inputs[0] if inputs[0].dtype == dtypes.bool else _lockstep.ops["Cast"](inputs[0], dtypes.bool)
+    (then, _, a), (other, _, b) = (functions.trace(node.attr[branch].func.name, _bound(inputs[1:]))
+                                   for branch in ("then_branch", "else_branch"))
+    return _lockstep.branch(condition, then, a, other, b)
 
 
 def _case(node, inputs: list, functions: Functions, name: str) -> list:
     """A Case as Ifs, each in the other branch of the one before."""
-    branches = [functions.get(f.name) for f in node.attr["branches"].list.func]
-    return _case_of(branches, 0, inputs, name)
+    return _case_of([f.name for f in node.attr["branches"].list.func], 0, inputs, functions)
 
 
-def _case_of(branches: list, index: int, inputs: list, name: str) -> list:
-    if index == len(branches) - 1:
-        return _lockstep.ops["PartitionedCall"].flat(inputs[1:], {"f": branches[index]}, name)
-    graph, other = FuncGraph(f"{name}_other".replace("/", "_")), FuncGraph(f"{name}_branch".replace("/", "_"))
-    with graph.as_default():
-        own = [_lockstep.placeholder(None, t.dtype, t.shape) for t in inputs]
-        rest = _lockstep.Function(graph.name, graph, own, _case_of(branches, index + 1, own, name))
+def _case_of(names: list, place: int, inputs: list, functions: Functions) -> list:
+    if place == len(names) - 1:
+        return functions.inline(names[place], inputs[1:])
+    then, _, a = functions.trace(names[place], _bound(inputs[1:]))
+    other = FuncGraph(f"{names[place]}_other")
     with other.as_default():
-        own = [_lockstep.placeholder(None, t.dtype, t.shape) for t in inputs]
-        this = _lockstep.Function(other.name, other, own, _lockstep.ops["PartitionedCall"].flat(
-            own[1:], {"f": branches[index]}, name))
-    here = _lockstep.ops["Equal"](inputs[0], index)
-    return _lockstep.ops["If"].flat([here, *inputs], {"then_branch": this, "else_branch": rest}, name)
+        b = _case_of(names, place + 1, inputs, functions)
+    return _lockstep.branch(_lockstep.ops["Equal"](inputs[0], place), then, a, other, b)
+
+
+def _while(node, inputs: list, functions: Functions, name: str) -> list:
+    """A loop; what its body gives back as it is becomes a capture."""
+    condition, body = (node.attr[f].func.name for f in ("cond", "body"))
+    fixed = functions.invariants(body)
+    bound = {i: t for i, t in enumerate(inputs) if fixed[i]}
+    noted = node.attr["output_shapes"].list.shape
+    shapes = [shape_of(noted[i]) if i < len(noted) else None for i in range(len(inputs)) if not fixed[i]]
+    test, test_inputs, holds = functions.trace(condition, bound, shapes)
+    around, body_inputs, following = functions.trace(body, bound, shapes)
+    changing = [t for t, f in zip(inputs, fixed) if not f]
+    following = [t for t, f in zip(following, fixed) if not f]
+    found = iter(_lockstep.loop(test, test_inputs, holds[0], around, body_inputs, following, changing))
+    return [t if f else next(found) for t, f in zip(inputs, fixed)]
+
+
+_CALLS = {"PartitionedCall": _call, "If": _if, "Case": _case, "While": _while}
 
 
 def _value(kind: str, value, functions: Functions):
@@ -197,7 +241,7 @@ def import_graph_def(graph_def, input_map=None, return_elements=None, name=None,
     """Adds the graph's nodes to the current graph, under a scope."""
     prefix = "import/" if name is None else name.rstrip("/") + "/" if name else ""
     replaced = {key if ":" in key else key + ":0": tensor for key, tensor in (input_map or {}).items()}
-    nodes = _Nodes(graph_def.node, Functions(graph_def.library.function), {}, prefix, replaced)
+    nodes = Nodes(graph_def.node, Functions(graph_def.library.function), {}, prefix, replaced)
     for node in graph_def.node:
         nodes.operation(node.name)
     if return_elements is not None:

@@ -27,7 +27,7 @@ class _Field:
 
     def empty(self):
         if self.is_map:
-            return Map(self.message.fields()["value"])
+            return Map(self.message._schema()["value"])
         if self.repeated:
             return Repeated(self)
         return self.message() if self.kind == "message" else _ZERO[self.kind]
@@ -36,7 +36,7 @@ class _Field:
         """A value as the field keeps it."""
         if self.is_map:
             made = self.empty()
-            zero = self.message.fields()["key"].empty()
+            zero = self.message._schema()["key"].empty()
             items = value.items() if isinstance(value, dict) else ((entry.get("key", zero), entry.get("value")) for entry in value)
             for key, item in items:
                 made[key] = made.field.empty() if item is None else item
@@ -112,11 +112,11 @@ class Message:
 
     @classmethod
     @functools.lru_cache(None)
-    def fields(cls) -> dict[str, _Field]:
+    def _schema(cls) -> dict[str, _Field]:
         return {name: _Field(*row) for name, row in _lockstep.message_schema(cls._name).items()}
 
     def __getattr__(self, name: str) -> Any:
-        field = type(self).fields().get(name)
+        field = type(self)._schema().get(name)
         if field is None:
             raise AttributeError(f"{type(self).__name__} has no field {name!r}")
         if name in self._values:
@@ -130,11 +130,11 @@ class Message:
         if name == "_touched":
             object.__setattr__(self, name, value)
             return
-        field = type(self).fields().get(name)
+        field = type(self)._schema().get(name)
         if field is None:
             raise AttributeError(f"{type(self).__name__} has no field {name!r}")
         if field.in_oneof:
-            for other in [n for n in self._values if n != name and type(self).fields()[n].in_oneof]:
+            for other in [n for n in self._values if n != name and type(self)._schema()[n].in_oneof]:
                 del self._values[other]
         self._values[name] = field.take(value)
         self._touched = True
@@ -143,7 +143,7 @@ class Message:
         value = self._values.get(name)
         if isinstance(value, Message):
             return value._touched or any(value._is_set(n) for n in value._values)
-        if name in self._values and type(self).fields()[name].in_oneof:
+        if name in self._values and type(self)._schema()[name].in_oneof:
             return True
         return bool(value)
 
@@ -151,7 +151,7 @@ class Message:
         return self._is_set(name)
 
     def WhichOneof(self, name: str):  # noqa: N802
-        return next((n for n in self._values if type(self).fields()[n].in_oneof and self._is_set(n)), None)
+        return next((n for n in self._values if type(self)._schema()[n].in_oneof and self._is_set(n)), None)
 
     def ClearField(self, name: str) -> None:  # noqa: N802
         self._values.pop(name, None)
@@ -160,7 +160,7 @@ class Message:
         self._touched = True
 
     def ListFields(self) -> list:  # noqa: N802
-        return [(name, self._values[name]) for name in type(self).fields() if self._is_set(name)]
+        return [(name, self._values[name]) for name in type(self)._schema() if self._is_set(name)]
 
     def CopyFrom(self, other: Message) -> None:  # noqa: N802
         self.ParseFromString(other.SerializeToString())
@@ -180,7 +180,7 @@ class Message:
     def ParseFromString(self, data: bytes) -> int:  # noqa: N802
         self._values.clear()
         for name, value in _lockstep.message_unpack(self._name, bytes(data)).items():
-            self._values[name] = type(self).fields()[name].take(value)
+            self._values[name] = type(self)._schema()[name].take(value)
         self._touched = True
         return len(data)
 

@@ -13,7 +13,7 @@ _TOKEN = re.compile(r"""\s*(?:\#[^\n]*\n\s*)*([A-Za-z_][\w.]*|-?(?:inf|nan)\b|[-
 def text_of(message, indent: str = "") -> str:
     lines = []
     for name, value in message.ListFields():
-        field = type(message).fields()[name]
+        field = type(message)._schema()[name]
         if field.is_map:
             for key in sorted(value):
                 entry = field.message(key=key, value=value[key])
@@ -85,7 +85,7 @@ def _fields(reader: _Reader, message, end: str) -> None:
         if not reader.word:
             reader.fail("is missing: " + end)
         name = reader.next()
-        field = type(message).fields().get(name)
+        field = type(message)._schema().get(name)
         if field is None:
             reader.fail(f"follows {name}, which is no field of {type(message).__name__}")
         reader.skip(":")

@@ -323,8 +323,8 @@ class Graph(_lockstep.Graph):
         return len(self.get_operations())
 
     def as_graph_def(self, *args, **kwargs):
-        from .graph_def import GraphDef
-        return GraphDef.of(self)
+        from .graph_def import graph_def
+        return graph_def(self)
 
     def captures(self):
         return [(outer, inner) for outer, inner, _ in self._captures()]

@@ -51,6 +51,16 @@ class Variable(_lockstep.Variable):
         else:
             self._create_now(initial_value, name or "Variable", dtype, shape, validate_shape)
 
+    @classmethod
+    def without_value(cls, shape, dtype, trainable: bool, name: str) -> Variable:
+        """One that is still to be assigned."""
+        self = cls.__new__(cls)
+        self._trainable, self.constraint, self._initializer = trainable, None, None
+        self.synchronization, self.aggregation = VariableSynchronization.AUTO, VariableAggregation.NONE
+        self._name = name + ":0"
+        self._create(self._name, dtypes.as_dtype(dtype), as_shape(shape), None, trainable)
+        return self
+
     def _create_now(self, initial, name, dtype, shape, validate_shape):
         """With a value of its own; while tracing, outside of the trace."""
         self._name = ops.scoped(name) + ":0"

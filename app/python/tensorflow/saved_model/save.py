@@ -154,9 +154,8 @@ def _signature(key: str, function) -> ConcreteFunction:
         result = inner._call_flat(inputs)
         named = _named_outputs(result, inner.name, key)
         form = {name: _lockstep.ops["Identity"](value) for name, value in named.items()}
-    names = [t.op.name for t in inputs]
-    specs = {n: TensorSpec(t.shape, t.dtype, n) for n, t in zip(names, inputs)}
-    return ConcreteFunction.of_signature(f"__inference_signature_wrapper_{graph._id}", graph, inputs, form, specs)
+    specs = {t.op.name: TensorSpec(t.shape, t.dtype, t.op.name) for t in inputs}
+    return ConcreteFunction.of_result(f"__inference_signature_wrapper_{graph._id}", graph, inputs, form, (), specs)
 
 
 # ---- the graph of objects ----
