@@ -30,6 +30,7 @@ from .framework.ops import is_tensor as _is_tensor  # noqa: E402
 from .framework.logger import get_logger  # noqa: E402,F401
 from .framework.tensor_shape import TensorShape  # noqa: E402,F401
 from .framework.indexed_slices import IndexedSlices  # noqa: E402,F401
+from .framework.tensor_proto import make_ndarray, make_tensor_proto  # noqa: E402,F401
 from .framework.tensor_spec import TensorSpec, TypeSpec, type_spec_from_value  # noqa: E402,F401
 from .module import Module  # noqa: E402,F401
 from .ops.array_ops import (  # noqa: E402,F401
@@ -71,7 +72,7 @@ __version__ = "2.12.0"
 VERSION = version = __version__
 newaxis = None
 _LAZY = {"keras", "data", "compat", "train", "test", "io", "autograph", "types", "experimental", "sysconfig",
-         "bitwise", "image", "ragged", "sparse", "saved_model"}
+         "bitwise", "image", "ragged", "sparse", "saved_model", "profiler"}
 _OF_COMPOSITES = {"RaggedTensor": "ragged", "RaggedTensorSpec": "ragged", "SparseTensor": "sparse", "SparseTensorSpec": "sparse"}
 _OF_KERAS = {"losses", "optimizers", "initializers", "metrics"}
 

@@ -11,7 +11,6 @@ from ..framework import dtypes
 from ..framework.errors import DataLossError, NotFoundError
 from ..framework.lazy import np
 from ..framework.message import message_class
-from ..framework.ops import convert_to_tensor
 from ..framework.tensor_proto import of_bytes, raw_bytes, shape_of, shape_proto
 
 OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
@@ -25,7 +24,7 @@ def write(prefix: str, tensors: dict) -> None:
     rows, offset = [("", header.SerializeToString())], 0
     with open(prefix + ".data-00000-of-00001", "wb") as file:
         for name in sorted(tensors, key=lambda n: n.encode()):
-            tensor = convert_to_tensor(tensors[name])
+            tensor = tensors[name] if isinstance(tensors[name], _lockstep.EagerTensor) else _lockstep.value(tensors[name], None)
             data, summed = _data_of(tensor)
             file.write(data)
             entry = message_class("BundleEntryProto")(dtype=tensor.dtype.as_datatype_enum, shape=shape_proto(tensor.shape),

@@ -2,6 +2,7 @@
 """Arguments of a tf.function: how they are bound, what makes two calls alike, and what made them differ."""
 from __future__ import annotations
 
+import abc
 import weakref
 from typing import Any, Callable
 
@@ -13,6 +14,60 @@ from ..framework.ops import convert_to_tensor
 from ..framework.tensor_shape import TensorShape
 from ..framework.tensor_spec import TensorSpec
 from ..ops.variables import Variable
+
+class TracingContext:
+    """Handed to __tf_tracing_type__()."""
+
+
+class TraceType(abc.ABC):
+    """What of an argument a trace depends on; arguments with equal ones share a trace."""
+
+    @abc.abstractmethod
+    def is_subtype_of(self, other) -> bool:
+        """Whether a trace for other serves this."""
+
+    @abc.abstractmethod
+    def most_specific_common_supertype(self, others):
+        """The least general type that serves all; None if there is none."""
+
+    @abc.abstractmethod
+    def placeholder_value(self, placeholder_context):
+        """What stands for the argument while the function is traced."""
+
+    def to_tensors(self, value) -> list:
+        return []
+
+    def from_tensors(self, tensors):
+        return self.placeholder_value(None)
+
+    def flatten(self) -> list:
+        return []
+
+    def cast(self, value, cast_context):
+        return value
+
+    @abc.abstractmethod
+    def __hash__(self) -> int: ...
+
+    @abc.abstractmethod
+    def __eq__(self, other) -> bool: ...
+
+
+_context = TracingContext()
+
+
+class _Identity:
+    """An object that cannot be hashed, known by being itself; held weakly."""
+
+    def __init__(self, value):
+        self._reference, self._hash = weakref.ref(value), hash(id(value))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other) -> bool:
+        return isinstance(other, _Identity) and self._reference() is not None and self._reference() is other._reference()
+
 
 _PLAIN = (int, float, bool, str, bytes, complex, type(None))
 
@@ -163,6 +218,8 @@ def _substitute(value, placeholders):
     parts = components(value)
     if parts is not None:
         return value._from_components([next(placeholders) for _ in parts])
+    if hasattr(type(value), "__tf_tracing_type__"):
+        return value.__tf_tracing_type__(_context).placeholder_value(_context)
     return value
 
 
@@ -197,10 +254,17 @@ def _encode_object(value):
         return "object", "Variable", id(value)
     if isinstance(value, (type, TensorShape)) or type(value).__module__ == "tensorflow.framework.dtypes":
         return "value", type(value), value
+    if hasattr(type(value), "__tf_tracing_type__"):
+        return "object", type(value).__name__, value.__tf_tracing_type__(_context)
     try:
-        return "object", type(value).__name__, weakref.ref(value)
+        reference = weakref.ref(value)
     except TypeError:
         return "object", type(value).__name__, id(value)
+    try:
+        hash(reference)
+    except TypeError:
+        reference = _Identity(value)
+    return "object", type(value).__name__, reference
 
 
 def describe_change(names: list, before: tuple, now: tuple) -> str:

@@ -2,7 +2,7 @@
 """tf.keras"""
 from . import (activations, backend, callbacks, constraints, initializers, layers, losses, metrics, models,
                optimizers,  # noqa: F401
-               regularizers, utils, datasets)
+               regularizers, saving, utils, datasets)
 from .engine import Input  # noqa: F401
 from .models import Model, Sequential  # noqa: F401
 

@@ -19,6 +19,7 @@ from ..module import Module, camel_to_snake
 from ..ops import math_ops
 from ..ops.variables import Variable
 from . import backend, initializers, masks, regularizers
+from .saving import note_arguments
 
 
 class KerasTensor:
@@ -141,6 +142,11 @@ class Layer(Module):
     """A function with weights, made when the shape of its input is known."""
 
     _TF_MODULE_IGNORED_PROPERTIES = frozenset({"_nodes", "_metrics_own"})
+
+    def __new__(cls, *args, **kwargs):
+        made = object.__new__(cls)
+        note_arguments(made, args, kwargs)
+        return made
 
     def __init__(self, trainable=True, name=None, dtype=None, dynamic=False, **kwargs):
         unknown = set(kwargs) - {"input_shape", "input_dim", "batch_input_shape", "batch_size", "weights",

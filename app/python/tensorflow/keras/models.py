@@ -6,10 +6,20 @@ from typing import Any
 
 from .. import nest
 from ..framework.tensor_shape import TensorShape
+from ..framework.tensor_spec import TensorSpec
 from . import metrics as metrics_module
 from .engine import KerasTensor, Layer, record
 from .layers import InputLayer
 from .training import Training
+
+
+def _open_specs(inputs):
+    """Specs of what a model was called with, any number at once; None for what are no tensors."""
+    leaves = nest.flatten(inputs)
+    if not all(hasattr(leaf, "shape") and hasattr(leaf, "dtype") for leaf in leaves):
+        return None
+    return nest.pack_sequence_as(inputs, [TensorSpec((None, *tuple(leaf.shape)[1:]) if len(leaf.shape) else (), leaf.dtype,
+                                                     f"input_{i + 1}") for i, leaf in enumerate(leaves)])
 
 
 class Model(Training, Layer):
@@ -17,8 +27,14 @@ class Model(Training, Layer):
 
     def __new__(cls, *args, **kwargs):
         if cls is Model and (len(args) >= 2 or "inputs" in kwargs):
-            return super().__new__(Functional)
-        return super().__new__(cls)
+            return object.__new__(Functional)
+        return super().__new__(cls, *args, **kwargs)
+
+    def __call__(self, *args, **kwargs):
+        result = super().__call__(*args, **kwargs)
+        if args and "_call_specs" not in self.__dict__:
+            self.__dict__["_call_specs"] = _open_specs(args[0])
+        return result
 
     def __init__(self, *args, name=None, **kwargs):
         super().__init__(name=name, **{k: v for k, v in kwargs.items() if k in ("trainable", "dtype")})
@@ -79,29 +95,50 @@ class Model(Training, Layer):
                              "model on a batch of data.")
         summary(self, print_fn or print)
 
-    def save(self, filepath, *args, **kwargs) -> None:
-        raise NotImplementedError("Model.save is not part of this engine yet; save_weights is")
+    def save(self, filepath, overwrite=True, save_format=None, **kwargs) -> None:
+        """As a .keras archive, or in a SavedModel's folder."""
+        from .persist import save_model
+        save_model(self, filepath, overwrite, save_format, **kwargs)
 
-    def save_weights(self, filepath, *args, **kwargs) -> None:
-        """The weights as an .npz file."""
-        import numpy as np
-        with open(filepath, "wb") as file:
-            np.savez(file, *self.get_weights())
+    def export(self, filepath) -> None:
+        from .exported import save_saved_model
+        save_saved_model(self, filepath)
 
-    def load_weights(self, filepath, *args, **kwargs) -> None:
-        import numpy as np
-        with np.load(filepath) as stored:
-            self.set_weights([stored[name] for name in stored.files])
+    def save_weights(self, filepath, overwrite=True, save_format=None, options=None) -> None:
+        """The weights as a checkpoint."""
+        from .persist import save_weights
+        save_weights(self, filepath, overwrite, save_format, options)
 
-    def reset_states(self) -> None:
-        """The states of all stateful layers become zero."""
-        for layer in self.layers:
-            if getattr(layer, "stateful", False) and hasattr(layer, "reset_states"):
-                layer.reset_states()
+    def load_weights(self, filepath, skip_mismatch=False, by_name=False, options=None):
+        from .persist import load_weights
+        return load_weights(self, filepath, skip_mismatch, by_name, options)
 
-    def to_json(self) -> str:
+    @property
+    def output_names(self) -> list:
+        from .exported import output_names
+        return output_names(self)
+
+    @property
+    def input_names(self) -> list:
+        from .exported import input_specs
+        return [spec.name for spec in nest.flatten(input_specs(self))]
+
+    def _default_save_signature(self):
+        from .exported import default_signature
+        return default_signature(self)
+
+    def _saved_children(self) -> dict:
+        from .exported import call_function
+        return getattr(self, "_exporting", None) or {"__call__": call_function(self)}
+
+    def _saved_kind(self) -> tuple:
+        from .exported import saved_kind
+        return saved_kind(self)
+
+    def to_json(self, **kwargs) -> str:
         import json
-        return json.dumps({"class_name": type(self).__name__, "config": {"name": self.name}})
+        from .saving import serialize_keras_object
+        return json.dumps(serialize_keras_object(self), **kwargs)
 
     @property
     def input_shape(self):
@@ -117,6 +154,17 @@ class Model(Training, Layer):
 
 class Functional(Model):
     """A model of the calls between its inputs and outputs."""
+
+    _takes_raw_config = True
+
+    def get_config(self) -> dict:
+        from .persist import functional_config
+        return functional_config(self)
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        from .persist import functional_of
+        return functional_of(config)
 
     def __init__(self, inputs=None, outputs=None, name=None, **kwargs):
         Model.__init__(self, name=name or None, **kwargs)
@@ -179,6 +227,22 @@ class Functional(Model):
 
 class Sequential(Model):
     """Layers one after another."""
+
+    _takes_raw_config = True
+
+    def get_config(self) -> dict:
+        from .persist import sequential_config
+        return sequential_config(self)
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        from .saving import deserialize_keras_object
+        model = cls(name=config.get("name"))
+        shape = deserialize_keras_object(config.get("input_shape"), custom_objects)
+        model._shape = None if shape is None else tuple(shape)
+        for layer in config["layers"]:
+            model.add(deserialize_keras_object(layer, custom_objects, False))
+        return model
 
     def __init__(self, layers=None, name=None):
         super().__init__(name=name)
@@ -261,9 +325,23 @@ class Sequential(Model):
         return value
 
 
-def clone_model(model):
-    raise NotImplementedError("clone_model is not part of this engine yet")
+def clone_model(model, input_tensors=None, clone_function=None):
+    """A new model of the same configuration, with new weights."""
+    from .saving import deserialize_keras_object, serialize_keras_object
+    return deserialize_keras_object(serialize_keras_object(model), {type(model).__name__: type(model)}, False)
 
 
-def load_model(*args, **kwargs):
-    raise NotImplementedError("load_model is not part of this engine yet")
+def model_from_json(json_string, custom_objects=None):
+    import json
+    from .saving import deserialize_keras_object
+    return deserialize_keras_object(json.loads(json_string), custom_objects, False)
+
+
+def load_model(filepath, custom_objects=None, compile=True, safe_mode=True, **kwargs):  # noqa: A002
+    from .persist import load_model as load
+    return load(filepath, custom_objects, compile, safe_mode, **kwargs)
+
+
+def save_model(model, filepath, overwrite=True, save_format=None, **kwargs) -> None:
+    from .persist import save_model as save
+    save(model, filepath, overwrite, save_format, **kwargs)

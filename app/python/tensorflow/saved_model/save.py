@@ -21,6 +21,7 @@ from ..framework.tensor_proto import shape_proto
 from ..framework.tensor_spec import TensorSpec
 from ..ops.variables import Variable
 from . import saver
+from .functions import RestoredFunction
 from .structure import encode
 
 DEFAULT_KEY, PREDICT = "serving_default", "tensorflow/serving/predict"
@@ -73,15 +74,16 @@ class _Constant:
 
 def children_with_functions(value: Any) -> dict:
     """What a SavedModel keeps of an object: its state, and the functions that are its attributes."""
-    if isinstance(value, (Function, ConcreteFunction, Variable)):
+    if isinstance(value, (Function, ConcreteFunction, RestoredFunction, Variable)):
         return {}
     found = {}
+    ours = type(value).__module__.startswith("tensorflow.") or hasattr(value, "_is_metric")     # whose own are no one's business
     if not isinstance(value, (list, tuple, dict)):
         for name in dir(type(value)):
             if isinstance(getattr(type(value), name, None), Function):
                 found[name] = getattr(value, name)
         found.update({name: item for name, item in getattr(value, "__dict__", {}).items()
-                      if isinstance(item, (Function, ConcreteFunction)) and not name.startswith("_keras")})
+                      if isinstance(item, (Function, ConcreteFunction, RestoredFunction)) and not (name.startswith("_") and ours)})
         exported = getattr(value, "_saved_children", None)
         found.update(exported() if exported is not None else {})
     return {**children(value), **found}
@@ -195,6 +197,9 @@ class _Saving:
         elif isinstance(value, Function):
             node.function.concrete_functions = [self.function_name(c) for c in _traces_of(value)]
             node.function.function_spec = _spec_of(value)
+        elif isinstance(value, RestoredFunction):
+            node.function.concrete_functions = [self.function_name(c) for c in value.concrete_functions]
+            node.function.function_spec = value._spec
         elif isinstance(value, ConcreteFunction):
             node.bare_concrete_function.concrete_function_name = self.function_name(value)
             names = list(value._argument_names)
@@ -245,7 +250,24 @@ class _Saving:
         saved.output_signature = encode(_output_specs(concrete))
         definition = function_def(name, concrete.graph, function.inputs, function.outputs, self.library)
         definition.attr["_input_shapes"].list.shape = [shape_proto(t.shape) for t in function.inputs]
+        saved.bound_inputs.extend(self._bind_assets(definition))
         self.library.functions[name] = definition
+
+    def _bind_assets(self, definition) -> list:
+        """Makes paths of assets, which a trace has as constants, arguments; the numbers of the assets."""
+        paths = {a.asset_path.numpy(): i for i, a in enumerate(self.walk.objects) if isinstance(a, Asset)}
+        bound, names = [], {}
+        for node in definition.node_def if paths else ():
+            value = node.attr["value"].tensor if node.op == "Const" else None
+            if value is not None and value.dtype == dtypes.string.as_datatype_enum and list(value.string_val)[:1] \
+                    and len(value.string_val) == 1 and value.string_val[0] in paths:
+                bound.append(paths[value.string_val[0]])
+                names[node.name] = f"asset_path_{len(bound)}"
+                definition.signature.input_arg.add(name=names[node.name], type=value.dtype)
+        definition.node_def = [node for node in definition.node_def if node.name not in names]
+        for node in definition.node_def:
+            node.input = [names.get(i.split(":")[0], i) if ":" in i else i for i in node.input]
+        return bound
 
     def _capture(self, outer, variable, concrete: ConcreteFunction) -> int:
         number = self._by_tensor.get(outer._identity())

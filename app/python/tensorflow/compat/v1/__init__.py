@@ -427,6 +427,11 @@ def __getattr__(name: str):
                                        else "tensorflow.compat.v1.layers")
     if name == "compat":
         return importlib.import_module("tensorflow.compat")
+    if name in ("saved_model", "train"):
+        return importlib.import_module("tensorflow.compat.v1." + name)
+    if name in ("import_graph_def", "MetaGraphDef", "AttrValue", "NodeDef"):
+        from ...framework import importer, message
+        return importer.import_graph_def if name == "import_graph_def" else message.message_class(name)
     if name == "gfile":
         return io.gfile
     raise AttributeError(f"module 'tensorflow.compat.v1' has no attribute {name!r}")

@@ -149,8 +149,15 @@ class InteractiveSession(Session):
     def __init__(self, target="", graph=None, config=None):
         super().__init__(target, graph, config)
         _sessions().append(self)
+        # Ops that would run at once are no use to a session: its graph becomes the default, as in version 1.
+        self._graph_entered = graph is not None or _lockstep.executing_eagerly()
+        if self._graph_entered:
+            _lockstep.enter(self.graph)
 
     def close(self) -> None:
         super().close()
+        if self._graph_entered and _lockstep.current_graph() is self.graph:
+            _lockstep.leave()
+            self._graph_entered = False
         if self in _sessions():
             _sessions().remove(self)

@@ -8,13 +8,16 @@ import numpy as np
 
 import _lockstep
 
+from ...checkpoint import bundle
 from ...framework import dtypes, ops
+from ...framework.message import message_class
 from ...framework.ops import GraphKeys, convert_to_tensor
 from ...ops import array_ops, math_ops
 from ...ops.control_flow_ops import group
 from ...ops.gradients_impl import gradients
 from ...ops.variables import Variable
-from ...train import Checkpoint, CheckpointManager, latest_checkpoint  # noqa: F401
+from ...train import (Checkpoint, CheckpointManager, checkpoint_exists, get_checkpoint_state, latest_checkpoint,  # noqa: F401
+                      list_variables, load_checkpoint, load_variable, update_checkpoint_state)
 
 _ops = _lockstep.ops
 
@@ -316,29 +319,64 @@ def _schedules():
 
 
 class Saver:
-    """Keeps the variables of a session in .npz files."""
+    """Keeps the variables of a session in checkpoints, by their names."""
 
-    def __init__(self, var_list=None, max_to_keep=5, **kwargs):
-        self._variables, self._keep = var_list, max_to_keep
+    def __init__(self, var_list=None, reshape=False, sharded=False, max_to_keep=5, keep_checkpoint_every_n_hours=10000.0,
+                 name=None, saver_def=None, **kwargs):
+        if var_list is None and not ops.get_default_graph().get_collection(GraphKeys.GLOBAL_VARIABLES) and saver_def is None:
+            raise ValueError("No variables to save")
+        self._variables, self._keep, self._graph = var_list, max_to_keep, ops.get_default_graph()
         self.last_checkpoints: list = []
 
     def _named(self) -> dict:
-        variables = self._variables if self._variables is not None else ops.get_default_graph().get_collection(
+        variables = self._variables if self._variables is not None else self._graph.get_collection(
             GraphKeys.GLOBAL_VARIABLES)
-        return variables if isinstance(variables, dict) else {v._shared_name: v for v in variables}
+        return dict(variables) if isinstance(variables, dict) else {v._shared_name: v for v in variables}
 
-    def save(self, sess, save_path, global_step=None, **kwargs) -> str:
+    def save(self, sess, save_path, global_step=None, latest_filename=None, meta_graph_suffix="meta", write_meta_graph=True,
+             write_state=True, **kwargs) -> str:
+        if isinstance(global_step, Variable):
+            global_step = sess.run(global_step)
         path = save_path if global_step is None else f"{save_path}-{int(np.asarray(global_step))}"
-        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-        with open(path + ".npz", "wb") as file:
-            np.savez(file, **dict(zip(self._named(), sess.run(list(self._named().values())))))
-        self.last_checkpoints.append(path)
+        named = self._named()
+        bundle.write(path, dict(zip(named, sess.run(list(named.values())))))
+        if write_meta_graph:
+            self.export_meta_graph(f"{path}.{meta_graph_suffix}")
+        self._keep_newest(path)
+        if write_state:
+            update_checkpoint_state(os.path.dirname(path), path, self.last_checkpoints, latest_filename=latest_filename)
         return path
 
+    def _keep_newest(self, path: str) -> None:
+        self.last_checkpoints = [p for p in self.last_checkpoints if p != path] + [path]
+        while self._keep and len(self.last_checkpoints) > self._keep:
+            gone = self.last_checkpoints.pop(0)
+            bundle.remove(gone)
+            if os.path.exists(gone + ".meta"):
+                os.remove(gone + ".meta")
+
     def restore(self, sess, save_path) -> None:
-        with np.load(save_path + ".npz") as stored:
-            for name, variable in self._named().items():
-                sess._set(variable, stored[name])
+        if save_path is None:
+            raise ValueError("Can't load save_path when it is None.")
+        if not bundle.exists(save_path):
+            raise ValueError(f"The passed save_path is not a valid checkpoint: {save_path}")
+        reader = bundle.Reader(save_path)
+        for name, variable in self._named().items():
+            sess._set(variable, reader.get_tensor(name))
+
+    def export_meta_graph(self, filename=None, collection_list=None, as_text=False, **kwargs):
+        from .meta_graph import export_meta_graph
+        return export_meta_graph(filename, graph=self._graph, as_text=as_text)
+
+    def as_saver_def(self):
+        return message_class("SaverDef")(max_to_keep=self._keep or 0, version=2)
+
+    @property
+    def saver_def(self):
+        return self.as_saver_def()
+
+    def recover_last_checkpoints(self, checkpoint_paths) -> None:
+        self.last_checkpoints = [p for p in checkpoint_paths if bundle.exists(p)]
 
 
 class Coordinator:
@@ -352,6 +390,16 @@ class Coordinator:
 
     def join(self, threads=None) -> None:
         pass
+
+
+def export_meta_graph(*args, **kwargs):
+    from .meta_graph import export_meta_graph as export
+    return export(*args, **kwargs)
+
+
+def import_meta_graph(*args, **kwargs):
+    from .meta_graph import import_meta_graph as load
+    return load(*args, **kwargs)
 
 
 def start_queue_runners(sess=None, coord=None) -> list:

@@ -107,7 +107,7 @@ def get_variable(name, shape=None, dtype=None, initializer=None, regularizer=Non
         raise ValueError(f"Variable {full} does not exist, or was not created with tf.get_variable(). Did "
                          f"you mean to set "
                          "reuse=tf.AUTO_REUSE in VarScope?")
-    variable = _make(full, shape, dtype, initializer or scope.initializer, trainable, collections, constraint)
+    variable = _make(full, shape, dtype, scope.initializer if initializer is None else initializer, trainable, collections, constraint)
     graph._variable_store[full] = variable
     regularizer = regularizer or scope.regularizer
     if regularizer is not None:
