@@ -107,20 +107,6 @@ class ConcreteFunction:
         from ..framework.prune import prune
         return prune(self, feeds, fetches, name or "pruned", input_signature)
 
-    def prune(self, feeds, fetches, name="pruned", input_signature=None) -> ConcreteFunction:
-        """Of the same graph, the function from these tensors to those, which may be named; only what it needs runs."""
-        feeds = [self._tensor(f) for f in nest.flatten(feeds)]
-        structure = nest.map_structure(self._tensor, fetches)
-        outputs: list = []
-        with self.graph.as_default():
-            form = _form(structure, outputs)
-        specs = tuple(input_signature or [TensorSpec(f.shape, f.dtype, f.op.name) for f in feeds])
-        return ConcreteFunction(name, self.graph, feeds, outputs, form, (specs, {}), self._made, [f.op.name for f in feeds])
-
-    def _tensor(self, name):
-        found = self.graph.as_graph_element(name) if isinstance(name, str) else name
-        return found if isinstance(found, Tensor) else found.outputs[0]
-
     def pretty_printed_signature(self, verbose=True) -> str:
         args, kwargs = self._signature
         lines = [f"{self.name}({', '.join(self._names())})", "  Args:"]

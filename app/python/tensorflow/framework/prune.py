@@ -31,10 +31,10 @@ def prune(concrete: ConcreteFunction, feeds, fetches, name: str, input_signature
         found = [nodes.tensor(w.name) if isinstance(w, Tensor) else nodes.operation(w.name) for w in wanted]
         found = [None if isinstance(f, Operation) else _lockstep.ops["Identity"](f) for f in found]
         result = nest.pack_sequence_as(fetches, found) if nest.is_nested(fetches) else found[0]
+    args, kwargs = tuple(TensorSpec(t.shape, t.dtype, t.op.name) for t in inputs), {}
     if input_signature is not None:
-        args, kwargs = input_signature
-    else:
-        args, kwargs = tuple(TensorSpec(t.shape, t.dtype, t.op.name) for t in inputs), {}
+        nested = len(input_signature) == 2 and isinstance(input_signature[1], dict)
+        args, kwargs = input_signature if nested else (tuple(input_signature), {})
     made = ConcreteFunction.of_result(f"__inference_{name}_{graph._id}", graph, inputs, result, args, kwargs)
     made._keeps = concrete                      # its variables
     return made
