@@ -32,6 +32,7 @@
 #include "engine/ops/describe.h"
 #include "engine/ops/op.h"
 #include "engine/ops/ops.h"
+#include "engine/ops/slices.h"
 #include "engine/rewrite/pass.h"
 #include "engine/train/optimizer.h"
 #include "engine/eager/here.h"

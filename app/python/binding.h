@@ -66,6 +66,7 @@ typedef struct
   PyObject *dtypes;       /* {number: DType} */
   PyObject *errors;       /* {code: class} */
   PyObject *not_allowed;  /* OperatorNotAllowedInGraphError */
+  PyObject *IndexedSlices;
   PyObject *boolean_mask;
   PyObject *CompositeTensor, *composite_apply;  /* a class, and (op, arguments) → result of an op that has met one */
   PyObject *callback;     /* (token, tensors) → tensors: what EagerPyFunc and PyFunc run */
@@ -84,6 +85,7 @@ PyObject *raise_gerror (GError *error);     /* (transfer full) */
 /* tensor.c */
 PyObject *tensor_wrap (LkTensor *tensor);     /* (transfer full); NULL gives NULL */
 PyObject *tensor_wrap_all (LkTensor **tensors, guint n);    /* a list; NULL entries become None */
+PyObject *gradient_wrap_all (LkContext *ctx, LkTensor **gradients, guint n);      /* the same of gradients, some IndexedSlices */
 gboolean tensor_is_legacy (const PyTensor *self);     /* of a version 1 graph: == and hash are identity */
 PyObject *shape_wrap (const LkShape *shape);
 PyObject *dtype_wrap (LkDType dtype);

@@ -495,11 +495,11 @@ gradients (PyObject *module, PyObject *args)
     return NULL;
   LkContext *ctx = binding_context ();
   g_autofree LkTensor **results = g_new0 (LkTensor *, xs->len + 1);
-  if (!lk_graph_gradients (ctx, (LkTensor **) ys->pdata, ys->len, seeds->len ? (LkTensor **) seeds->pdata
+  if (!lk_graph_gradients_slices (ctx, (LkTensor **) ys->pdata, ys->len, seeds->len ? (LkTensor **) seeds->pdata
                            : NULL,
                            (LkTensor **) xs->pdata, xs->len, (LkTensor **) stops->pdata, stops->len, results))
     return raise_engine (ctx, NULL);
-  return tensor_wrap_all (results, xs->len);
+  return gradient_wrap_all (ctx, results, xs->len);
 }
 
 PyMethodDef graph_methods[] = {

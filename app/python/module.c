@@ -24,7 +24,7 @@ lend (PyObject *module, PyObject *args, PyObject *kw)
     { "TensorShape", &lent.TensorShape }, { "as_dtype", &lent.as_dtype }, { "dtypes", &lent.dtypes },
     { "errors", &lent.errors }, { "not_allowed", &lent.not_allowed }, { "boolean_mask", &lent.boolean_mask },
     { "symbolic_apply", &lent.symbolic_apply }, { "CompositeTensor", &lent.CompositeTensor },
-    { "composite_apply", &lent.composite_apply }, { "callback", &lent.callback }, { "bfloat16_repr", &lent.bfloat16_repr },
+    { "composite_apply", &lent.composite_apply }, { "callback", &lent.callback }, { "IndexedSlices", &lent.IndexedSlices }, { "bfloat16_repr", &lent.bfloat16_repr },
   };
   for (gsize i = 0; kw && i < G_N_ELEMENTS (places); i++)
     {

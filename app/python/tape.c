@@ -133,6 +133,38 @@ finish_once (PyTape *self, PyObject *unused)
   Py_RETURN_NONE;
 }
 
+/* A gradient (transfer full), or None. */
+static PyObject *
+gradient_wrap (LkContext *ctx, LkTensor *gradient)
+{
+  LkTensor *parts[3];
+  if (!lk_is_slices (gradient))
+    return gradient != NULL ? tensor_wrap (gradient) : Py_NewRef (Py_None);
+  gboolean whole = lent.IndexedSlices == NULL, good = whole || lk_slices_parts (ctx, gradient, parts);
+  LkTensor *dense = whole ? lk_slices_dense (ctx, gradient) : NULL;
+  lk_tensor_unref (gradient);
+  if (!good || (whole && dense == NULL))
+    return raise_engine (ctx, NULL);
+  return whole ? tensor_wrap (dense)
+         : PyObject_CallFunction (lent.IndexedSlices, "NNN", tensor_wrap (parts[0]), tensor_wrap (parts[1]),
+                                  tensor_wrap (parts[2]));
+}
+
+PyObject *
+gradient_wrap_all (LkContext *ctx, LkTensor **gradients, guint n)
+{
+  PyObject *list = PyList_New (n);
+  for (guint i = 0; i < n; i++)
+    {
+      PyObject *gradient = list != NULL ? gradient_wrap (ctx, gradients[i]) : NULL;
+      if (gradient == NULL)
+        Py_CLEAR (list);
+      else
+        PyList_SET_ITEM (list, i, gradient);
+    }
+  return list;
+}
+
 /* _gradient (targets, seeds or None, sources, zero) → list with None where unconnected */
 static PyObject *
 gradient (PyTape *self, PyObject *args)
@@ -148,11 +180,11 @@ gradient (PyTape *self, PyObject *args)
     return NULL;
   LkContext *ctx = binding_context ();
   g_autofree LkTensor **results = g_new0 (LkTensor *, sources->len + 1);
-  if (!lk_tape_gradient (self->tape, (LkTensor **) targets->pdata, targets->len,
+  if (!lk_tape_gradient_slices (self->tape, (LkTensor **) targets->pdata, targets->len,
                          seed_list == Py_None ? NULL : (LkTensor **) seeds->pdata, (LkTensor **) sources->pdata,
                          sources->len, zero ? LK_UNCONNECTED_ZERO : LK_UNCONNECTED_NONE, results))
     return raise_engine (ctx, NULL);
-  return tensor_wrap_all (results, sources->len);
+  return gradient_wrap_all (ctx, results, sources->len);
 }
 
 static gboolean
@@ -197,12 +229,12 @@ usual_gradient (PyTape *self, PyObject *const *args, Py_ssize_t n_args)
     Py_RETURN_NOTIMPLEMENTED;
   if (!spend (self))
     return NULL;
-  if (!lk_tape_gradient (self->tape, &TENSOR (args[0]), 1, NULL, sources, (guint) n, LK_UNCONNECTED_NONE, results))
+  if (!lk_tape_gradient_slices (self->tape, &TENSOR (args[0]), 1, NULL, sources, (guint) n, LK_UNCONNECTED_NONE, results))
     return raise_engine (ctx, NULL);
   finish (self);
   if (PyList_CheckExact (args[1]))
-    return tensor_wrap_all (results, (guint) n);
-  return results[0] != NULL ? tensor_wrap (results[0]) : Py_NewRef (Py_None);
+    return gradient_wrap_all (ctx, results, (guint) n);
+  return gradient_wrap (ctx, results[0]);
 }
 
 static PyObject *is_recording (PyTape *self, void *unused) { return PyBool_FromLong (self->recording); }

@@ -5,6 +5,7 @@
 #include "engine/eager/dispatch.h"
 #include "engine/events/stream.h"
 #include "engine/ops/block.h"
+#include "engine/ops/slices.h"
 
 #define FEW 8       /* inputs whose gradients fit on the stack of a rule */
 
@@ -15,6 +16,8 @@ typedef struct
   LkIdMap gradients;      /* id → LkTensor, owned: what is known of d/d(tensor) so far */
   LkIdMap sources;        /* id → LkTensor, owned: the whole gradient of a source that is an op's output */
   LkIdMap stops;          /* ids of tensors through which nothing flows */
+  gboolean slices;        /* results may be */
+  LkIdMap slim;           /* ids of tensors whose gradients may: sources, and what is the same as one */
   const char *scope;      /* that gradients' nodes are named in; NULL when eager */
 } Pass;
 
@@ -35,9 +38,13 @@ can_have_gradient (const LkTensor *tensor)
 LkTensor *
 lk_gradients_add (LkContext *ctx, LkTensor *a, LkTensor *b)
 {
-  if (a != NULL && a->dtype == LK_VARIANT)
-    return lk_tensor_list_add (ctx, a, b, LK_FLOAT32);
-  return lk_add (ctx, a, b);
+  if (lk_is_slices (a) && lk_is_slices (b))
+    return lk_slices_add (a, b);
+  g_autoptr (LkTensor) x = lk_is_slices (a) ? lk_slices_dense (ctx, a) : lk_tensor_ref (a);
+  g_autoptr (LkTensor) y = lk_is_slices (b) ? lk_slices_dense (ctx, b) : lk_tensor_ref (b);
+  if (x != NULL && x->dtype == LK_VARIANT)
+    return lk_tensor_list_add (ctx, x, y, LK_FLOAT32);
+  return lk_add (ctx, x, y);
 }
 
 static void
@@ -58,6 +65,20 @@ accumulate (Pass *pass, const LkTensor *tensor, LkTensor *gradient)
 
 /* ---- before ---- */
 
+/* Gives what it takes, so that a gradient goes through it as it is. */
+static gboolean
+is_same (const LkRecord *record)
+{
+  return record->op->index == LK_OP_IDENTITY || record->op->index == LK_OP_READ_VARIABLE;
+}
+
+static void
+note_slim (Pass *pass, const LkRecord *record)
+{
+  if (pass->slices && is_same (record) && lk_id_map_has (&pass->slim, record->inputs[0]->id))
+    lk_id_map_add (&pass->slim, record->outputs[0]->id);
+}
+
 static void
 find_reached (Pass *pass, LkRecord *const *records, guint n, LkTensor *const *sources, guint n_sources)
 {
@@ -65,6 +86,8 @@ find_reached (Pass *pass, LkRecord *const *records, guint n, LkTensor *const *so
     {
       lk_id_map_add (&pass->reached, sources[i]->id);
       lk_id_map_add (&pass->sources, sources[i]->id);
+      if (pass->slices)
+        lk_id_map_add (&pass->slim, sources[i]->id);
     }
   for (guint i = 0; i < n; i++)
     {
@@ -73,6 +96,7 @@ find_reached (Pass *pass, LkRecord *const *records, guint n, LkTensor *const *so
         reached = can_have_gradient (records[i]->inputs[j]) && lk_id_map_has (&pass->reached, records[i]->inputs[j]->id);
       for (guint j = 0; reached && j < records[i]->n_outputs; j++)
         lk_id_map_add (&pass->reached, records[i]->outputs[j]->id);
+      note_slim (pass, records[i]);
     }
 }
 
@@ -130,17 +154,22 @@ apply_rule (Pass *pass, const LkRecord *record, LkTensor *const *dy)
   guint n = record->n_inputs;
   LkTensor *few[FEW] = { NULL }, **dx = n <= FEW ? few : g_new0 (LkTensor *, n);
   gboolean few_wanted[FEW], *wanted = n <= FEW ? few_wanted : g_new (gboolean, n);
-  const gboolean *outer = ctx->wanted;
+  gboolean few_slim[FEW], *slim = n <= FEW ? few_slim : g_new (gboolean, n);
+  const gboolean *outer = ctx->wanted, *outer_slim = ctx->slim;
   LkCall call = { ctx, record->op, n, record->inputs, record->attrs, record->n_outputs, record->outputs };
   for (guint i = 0; i < n; i++)
     wanted[i] = can_have_gradient (record->inputs[i]) && lk_id_map_has (&pass->reached, record->inputs[i]->id);
+  for (guint i = 0; pass->slices && i < n; i++)
+    slim[i] = lk_id_map_has (&pass->slim, record->inputs[i]->id);
   ctx->wanted = wanted;
+  ctx->slim = pass->slices ? slim : NULL;
   if (pass->scope != NULL)
     push_scope (pass, record);
   lk_call_gradient (&call, dy, dx);
   if (pass->scope != NULL)
     lk_graph_pop_scope (ctx->frame->graph);
   ctx->wanted = outer;
+  ctx->slim = outer_slim;
   for (guint i = 0; i < n; i++)
     if (wanted[i] && dx[i] != NULL)
       accumulate (pass, record->inputs[i], dx[i]);
@@ -149,8 +178,28 @@ apply_rule (Pass *pass, const LkRecord *record, LkTensor *const *dy)
   if (n > FEW)
     {
       g_free (wanted);
+      g_free (slim);
       g_free (dx);
     }
+}
+
+/* Hands slices on, or makes rows of zeros between them for a rule that knows none. TRUE when nothing is left to do. */
+static gboolean
+take_slices (Pass *pass, const LkRecord *record, LkTensor **dy)
+{
+  if (is_same (record) && lk_is_slices (dy[0]))
+    {
+      if (lk_id_map_has (&pass->reached, record->inputs[0]->id))
+        accumulate (pass, record->inputs[0], g_steal_pointer (&dy[0]));
+      return TRUE;
+    }
+  for (guint i = 0; i < record->n_outputs; i++)
+    if (lk_is_slices (dy[i]))
+      {
+        g_autoptr (LkTensor) slices = dy[i];
+        dy[i] = lk_slices_dense (pass->ctx, slices);
+      }
+  return pass->ctx->error != NULL;
 }
 
 static void
@@ -163,7 +212,7 @@ go_back (Pass *pass, const LkRecord *record)
   if (!reached || !take_gradients (pass, record, dy))
     return;
   const LkCall call = { .op = record->op, .n_outputs = record->n_outputs, .outputs = record->outputs };
-  if (lk_call_has_gradient (&call))
+  if (record->n_inputs > 0 && (!pass->slices || !take_slices (pass, record, dy)) && lk_call_has_gradient (&call))
     apply_rule (pass, record, dy);
   for (guint i = 0; i < record->n_outputs; i++)
     lk_tensor_unref (dy[i]);
@@ -181,12 +230,12 @@ result_of (Pass *pass, const LkTensor *source)
   return lk_tensor_ref (whole->value);
 }
 
-gboolean
-lk_backprop (LkContext *ctx, LkRecord *const *records, guint n_records, LkTensor *const *targets,
-             LkTensor *const *seeds, guint n_targets, LkTensor *const *sources, guint n_sources,
-             LkTensor *const *stops, guint n_stops, LkTensor **results)
+static gboolean
+run_pass (LkContext *ctx, gboolean slices, LkRecord *const *records, guint n_records, LkTensor *const *targets,
+          LkTensor *const *seeds, guint n_targets, LkTensor *const *sources, guint n_sources,
+          LkTensor *const *stops, guint n_stops, LkTensor **results)
 {
-  Pass pass = { ctx };
+  Pass pass = { ctx, .slices = slices };
   g_autofree char *scope = ctx->frame->graph != NULL ? g_strdup (lk_graph_scope (ctx->frame->graph)) : NULL;
   pass.scope = scope != NULL && *scope == '\0' ? "gradient_tape" : scope;
   ctx->backward++;
@@ -207,10 +256,27 @@ lk_backprop (LkContext *ctx, LkRecord *const *records, guint n_records, LkTensor
     results[i] = ctx->error == NULL ? result_of (&pass, sources[i]) : NULL;
   lk_id_map_clear (&pass.reached);
   lk_id_map_clear (&pass.stops);
+  lk_id_map_clear (&pass.slim);
   map_clear_tensors (&pass.gradients);
   map_clear_tensors (&pass.sources);
   ctx->backward--;
   return ctx->error == NULL;
+}
+
+gboolean
+lk_backprop (LkContext *ctx, LkRecord *const *records, guint n_records, LkTensor *const *targets,
+             LkTensor *const *seeds, guint n_targets, LkTensor *const *sources, guint n_sources,
+             LkTensor *const *stops, guint n_stops, LkTensor **results)
+{
+  return run_pass (ctx, FALSE, records, n_records, targets, seeds, n_targets, sources, n_sources, stops, n_stops, results);
+}
+
+gboolean
+lk_backprop_slices (LkContext *ctx, LkRecord *const *records, guint n_records, LkTensor *const *targets,
+                    LkTensor *const *seeds, guint n_targets, LkTensor *const *sources, guint n_sources,
+                    LkTensor *const *stops, guint n_stops, LkTensor **results)
+{
+  return run_pass (ctx, TRUE, records, n_records, targets, seeds, n_targets, sources, n_sources, stops, n_stops, results);
 }
 
 static void

@@ -21,6 +21,10 @@ GArray *lk_records_of_graph (LkGraph *graph);
 gboolean lk_backprop (LkContext *ctx, LkRecord *const *records, guint n_records, LkTensor *const *targets,
                       LkTensor *const *seeds, guint n_targets, LkTensor *const *sources, guint n_sources,
                       LkTensor *const *stops, guint n_stops, LkTensor **results);
+/* The same, but a result may be slices (ops/slices.h), where rows of the source were gathered. */
+gboolean lk_backprop_slices (LkContext *ctx, LkRecord *const *records, guint n_records, LkTensor *const *targets,
+                             LkTensor *const *seeds, guint n_targets, LkTensor *const *sources, guint n_sources,
+                             LkTensor *const *stops, guint n_stops, LkTensor **results);
 /* The sum of two gradients of the same tensor. (transfer full) */
 LkTensor *lk_gradients_add (LkContext *ctx, LkTensor *a, LkTensor *b);
 /* Logs a scalar target as a loss: at once, or when its node runs. */

@@ -28,6 +28,7 @@ struct _LkContext
   const LkNode *node;     /* the node whose op runs, NULL when it was called eagerly */
   const gboolean *wanted; /* while a gradient rule runs: per input, whether its gradient is of use */
   gboolean asked;         /* a rule wanted a value that is not known */
+  const gboolean *slim;   /* and whether it may be slices; NULL: none may */
   LkContainer *container; /* of the running session, NULL outside */
   LkContainer *own_container;     /* for variables that are made by name outside of a session; NULL until then */
   gboolean has_key;       /* key and high are set: by the program, or from the system when first needed */

@@ -424,9 +424,11 @@ fill_zeros (LkContext *ctx, LkTensor *const *sources, guint n, LkTensor **result
       results[i] = lk_zeros_like (ctx, sources[i]);
 }
 
-gboolean
-lk_tape_gradient (LkTape *tape, LkTensor *const *targets, guint n_targets, LkTensor *const *seeds,
-                  LkTensor *const *sources, guint n_sources, LkUnconnected unconnected, LkTensor **results)
+typedef typeof (lk_backprop) Backprop;
+
+static gboolean
+take_gradient (LkTape *tape, Backprop *backprop, LkTensor *const *targets, guint n_targets, LkTensor *const *seeds,
+               LkTensor *const *sources, guint n_sources, LkUnconnected unconnected, LkTensor **results)
 {
   LkContext *ctx = tape->ctx;
   g_autofree LkTensor **local_targets = localize (tape, targets, n_targets);
@@ -449,7 +451,7 @@ lk_tape_gradient (LkTape *tape, LkTensor *const *targets, guint n_targets, LkTen
     lk_tape_stop (tape);
   for (guint i = 0; i < n_targets && ctx->backward == 0; i++)
     lk_log_loss (ctx, local_targets[i]);
-  lk_backprop (ctx, records, n_records, local_targets, seeds, n_targets, local_sources, n_sources, NULL, 0, results);
+  backprop (ctx, records, n_records, local_targets, seeds, n_targets, local_sources, n_sources, NULL, 0, results);
   if (unconnected == LK_UNCONNECTED_ZERO && ctx->error == NULL)
     fill_zeros (ctx, local_sources, n_sources, results);
   if (!tape->persistent)
@@ -458,4 +460,18 @@ lk_tape_gradient (LkTape *tape, LkTensor *const *targets, guint n_targets, LkTen
       tape->used = TRUE;
     }
   return ctx->error == NULL;
+}
+
+gboolean
+lk_tape_gradient (LkTape *tape, LkTensor *const *targets, guint n_targets, LkTensor *const *seeds,
+                  LkTensor *const *sources, guint n_sources, LkUnconnected unconnected, LkTensor **results)
+{
+  return take_gradient (tape, lk_backprop, targets, n_targets, seeds, sources, n_sources, unconnected, results);
+}
+
+gboolean
+lk_tape_gradient_slices (LkTape *tape, LkTensor *const *targets, guint n_targets, LkTensor *const *seeds,
+                         LkTensor *const *sources, guint n_sources, LkUnconnected unconnected, LkTensor **results)
+{
+  return take_gradient (tape, lk_backprop_slices, targets, n_targets, seeds, sources, n_sources, unconnected, results);
 }

@@ -25,5 +25,8 @@ typedef enum { LK_UNCONNECTED_NONE, LK_UNCONNECTED_ZERO } LkUnconnected;
    where a source is unconnected. A scalar target is logged as a loss. FALSE with the context's error set. */
 gboolean lk_tape_gradient (LkTape *tape, LkTensor *const *targets, guint n_targets, LkTensor *const *seeds,
                            LkTensor *const *sources, guint n_sources, LkUnconnected unconnected, LkTensor **results);
+/* The same, but results may be slices (ops/slices.h), of sources of which rows were gathered. */
+gboolean lk_tape_gradient_slices (LkTape *tape, LkTensor *const *targets, guint n_targets, LkTensor *const *seeds,
+                                  LkTensor *const *sources, guint n_sources, LkUnconnected unconnected, LkTensor **results);
 /* Handles of the variables that were watched, in order of first use. (transfer container) elements LkTensor */
 GPtrArray *lk_tape_watched_variables (LkTape *tape);

@@ -148,8 +148,8 @@ lk_branch_open (LkContext *ctx, LkNode *node)
   gboolean ok;
   for (guint i = 0; i < node->n_outputs; i++)
     given[i] = lk_dtype_has_gradient (node->outputs[i]->dtype);
-  ok = (backwards[0] = lk_backward_new (ctx, node->attrs[0].func, given)) != NULL
-       && (backwards[1] = lk_backward_new (ctx, node->attrs[1].func, given)) != NULL && node_widen (ctx, node, backwards);
+  ok = (backwards[0] = lk_backward_new (ctx, node->attrs[0].func, given, FALSE)) != NULL
+       && (backwards[1] = lk_backward_new (ctx, node->attrs[1].func, given, FALSE)) != NULL && node_widen (ctx, node, backwards);
   for (guint i = 0; i < 2; i++)
     if (backwards[i] != NULL)
       lk_backward_free (backwards[i]);
@@ -169,7 +169,7 @@ lk_branch_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   for (guint i = 0; i < call->n_outputs; i++)
     given[i] = dy[i] != NULL;
   for (guint i = 0; i < 2; i++)
-    if ((backwards[i] = lk_backward_new (ctx, node->attrs[i].func, given)) == NULL)
+    if ((backwards[i] = lk_backward_new (ctx, node->attrs[i].func, given, FALSE)) == NULL)
       break;
   if (backwards[1] != NULL && node_widen (ctx, node, backwards))
     apply_gradient (call, node, backwards, dy, dx);

@@ -25,6 +25,7 @@ typedef struct
   guint n_sources;
   LkSource *sources;
   gint *results;          /* by input of the forward variant: which output is its gradient, -1 none */
+  gboolean *slices;       /* and whether that and the next two are the parts of slices */
 } LkBackward;
 
 struct _LkFunction
@@ -53,8 +54,8 @@ LkFunction *lk_function_forward (LkContext *ctx, LkFunction *function, gboolean 
 void lk_function_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx);
 void lk_backward_free (LkBackward *backward);
 /* The backward function of `function` when the gradients of `given` outputs are known. Its captures are tensors of the
-   function's graph; its sources are still to be found. NULL after an error. (transfer full) */
-LkBackward *lk_backward_new (LkContext *ctx, const LkFunction *function, const gboolean *given);
+   function's graph; its sources are still to be found. slices: gradients may be. NULL after an error. (transfer full) */
+LkBackward *lk_backward_new (LkContext *ctx, const LkFunction *function, const gboolean *given, gboolean slices);
 /* The same graph with other inputs and outputs, too. (transfer full) */
 LkFunction *lk_function_new_widened (const LkFunction *function, LkTensor *const *inputs, guint n_inputs,
                                      LkTensor *const *outputs, guint n_outputs);

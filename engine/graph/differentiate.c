@@ -5,6 +5,7 @@
 #include "engine/graph/call.h"
 #include "engine/graph/control_flow.h"
 #include "engine/ops/block.h"
+#include "engine/ops/slices.h"
 
 void
 lk_backward_free (LkBackward *backward)
@@ -13,6 +14,7 @@ lk_backward_free (LkBackward *backward)
   g_free (backward->given);
   g_free (backward->sources);
   g_free (backward->results);
+  g_free (backward->slices);
   g_free (backward);
 }
 
@@ -20,7 +22,8 @@ lk_backward_free (LkBackward *backward)
 
 /* Applies the gradient rules to function's graph inside of `graph`, which is entered. */
 static gboolean
-trace_gradients (LkContext *ctx, const LkFunction *function, const gboolean *given, GPtrArray *dys, LkTensor **dxs)
+trace_gradients (LkContext *ctx, const LkFunction *function, const gboolean *given, gboolean slices, GPtrArray *dys,
+                 LkTensor **dxs)
 {
   g_autoptr (GPtrArray) targets = g_ptr_array_new ();
   g_autoptr (GArray) records = lk_records_of_graph (function->graph);
@@ -31,8 +34,27 @@ trace_gradients (LkContext *ctx, const LkFunction *function, const gboolean *giv
         g_ptr_array_add (dys, lk_placeholder (ctx, "gradient", function->outputs[i]->dtype,
                                               &function->outputs[i]->shape));
       }
-  return lk_backprop (ctx, (LkRecord **) records->data, records->len, (LkTensor **) targets->pdata,
-                      (LkTensor **) dys->pdata, targets->len, function->inputs, function->n_all, NULL, 0, dxs);
+  return (slices ? lk_backprop_slices : lk_backprop) (
+    ctx, (LkRecord **) records->data, records->len, (LkTensor **) targets->pdata, (LkTensor **) dys->pdata, targets->len,
+    function->inputs, function->n_all, NULL, 0, dxs);
+}
+
+/* Adds dx to the backward function's outputs. */
+static void
+add_result (LkContext *ctx, LkBackward *backward, guint i, LkTensor *dx, GPtrArray *outputs)
+{
+  LkTensor *parts[3];
+  backward->results[i] = dx != NULL ? (gint) outputs->len : -1;
+  backward->slices[i] = lk_is_slices (dx);
+  if (dx == NULL || (backward->slices[i] && !lk_slices_parts (ctx, dx, parts)))
+    return;
+  if (!backward->slices[i])
+    g_ptr_array_add (outputs, lk_tensor_ref (dx));
+  for (guint k = 0; backward->slices[i] && k < 3; k++)
+    {
+      g_autoptr (LkTensor) part = parts[k];       /* indices may be the function's own, or a value */
+      g_ptr_array_add (outputs, lk_tensor_ref (lk_graph_bring (ctx, part)));
+    }
 }
 
 /* The gradient of a variable's handle is that of its value, which has another dtype and shape than the placeholder. */
@@ -41,16 +63,13 @@ backward_finish (LkContext *ctx, const LkFunction *function, LkGraph *graph, con
                  LkTensor **dxs)
 {
   LkBackward *backward = g_new0 (LkBackward, 1);
-  g_autoptr (GPtrArray) outputs = g_ptr_array_new ();
+  g_autoptr (GPtrArray) outputs = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_tensor_unref);
   g_autofree char *name = g_strconcat (function->name, "_gradient", NULL);
   backward->given = g_memdup2 (given, function->n_outputs * sizeof *given);
   backward->results = g_new (gint, function->n_all);
+  backward->slices = g_new (gboolean, function->n_all);
   for (guint i = 0; i < function->n_all; i++)
-    {
-      backward->results[i] = dxs[i] != NULL ? (gint) outputs->len : -1;
-      if (dxs[i] != NULL)
-        g_ptr_array_add (outputs, dxs[i]);
-    }
+    add_result (ctx, backward, i, dxs[i], outputs);
   backward->function = lk_function_new (ctx, name, graph, (LkTensor **) dys->pdata, dys->len,
                                         (LkTensor **) outputs->pdata, outputs->len);
   if (backward->function != NULL)
@@ -60,7 +79,7 @@ backward_finish (LkContext *ctx, const LkFunction *function, LkGraph *graph, con
 }
 
 LkBackward *
-lk_backward_new (LkContext *ctx, const LkFunction *function, const gboolean *given)
+lk_backward_new (LkContext *ctx, const LkFunction *function, const gboolean *given, gboolean slices)
 {
   g_autoptr (GPtrArray) dys = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_tensor_unref);
   g_autofree LkTensor **dxs = g_new0 (LkTensor *, function->n_all);
@@ -82,7 +101,7 @@ lk_backward_new (LkContext *ctx, const LkFunction *function, const gboolean *giv
   /* The rules use tensors of the function's graph: it must be around the new one for them to be in scope. */
   lk_context_enter (ctx, function->graph);
   lk_context_enter (ctx, graph);
-  if (trace_gradients (ctx, function, given, dys, dxs))
+  if (trace_gradients (ctx, function, given, slices, dys, dxs))
     backward = backward_finish (ctx, function, graph, given, dys, dxs);
   lk_context_leave (ctx);
   lk_context_leave (ctx);
@@ -158,7 +177,7 @@ static LkBackward *
 add_needed (LkContext *ctx, const LkFunction *function, GPtrArray *outputs)
 {
   g_autofree gboolean *given = floating_outputs (function);
-  LkBackward *backward = lk_backward_new (ctx, function, given);
+  LkBackward *backward = lk_backward_new (ctx, function, given, TRUE);
   if (backward == NULL)
     return NULL;
   const GArray *captures = backward->function->graph->captures;
@@ -250,7 +269,7 @@ find_backward (LkContext *ctx, LkFunction *forward, const gboolean *given)
       if (memcmp (backward->given, given, forward->n_outputs * sizeof *given) == 0)
         return backward;
     }
-  backward = lk_backward_new (ctx, forward, given);
+  backward = lk_backward_new (ctx, forward, given, TRUE);
   if (backward == NULL)
     return NULL;
   g_ptr_array_add (forward->backwards, backward);
@@ -279,6 +298,19 @@ backward_inputs (const LkCall *call, const LkFunction *forward, const LkBackward
   return inputs;
 }
 
+/* The gradient of input i, which slices that are not wanted make whole. (transfer full) */
+static LkTensor *
+result_of (const LkCall *call, const LkBackward *backward, guint i, LkTensor *const *outputs)
+{
+  LkTensor *const *own = outputs + backward->results[i];
+  if (!backward->slices[i])
+    return lk_tensor_ref (own[0]);
+  g_autoptr (LkTensor) slices = lk_slices_new (lk_tensor_ref (own[0]), lk_tensor_ref (own[1]), lk_tensor_ref (own[2]));
+  if (slices == NULL || lk_call_wants_slices (call, i))
+    return g_steal_pointer (&slices);
+  return lk_slices_dense (call->ctx, slices);
+}
+
 void
 lk_function_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 {
@@ -297,7 +329,7 @@ lk_function_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   lk_function_apply (call->ctx, backward->function, inputs, outputs);
   for (guint i = 0; i < forward->n_all; i++)
     if (backward->results[i] >= 0)
-      dx[i] = lk_tensor_ref (outputs[backward->results[i]]);
+      dx[i] = result_of (call, backward, i, outputs);
   for (guint i = 0; i < backward->function->n_outputs; i++)
     lk_tensor_unref (outputs[i]);
 }

@@ -12,9 +12,9 @@ bring_all (LkContext *ctx, LkTensor *const *tensors, guint n, LkTensor **inner)
   return TRUE;
 }
 
-gboolean
-lk_graph_gradients (LkContext *ctx, LkTensor *const *ys, guint n_ys, LkTensor *const *seeds, LkTensor *const *xs,
-                    guint n_xs, LkTensor *const *stops, guint n_stops, LkTensor **results)
+static gboolean
+take_gradients (LkContext *ctx, typeof (lk_backprop) *backprop, LkTensor *const *ys, guint n_ys, LkTensor *const *seeds,
+                LkTensor *const *xs, guint n_xs, LkTensor *const *stops, guint n_stops, LkTensor **results)
 {
   LkGraph *graph = ctx->frame->graph;
   g_autofree LkTensor **inner_ys = g_new0 (LkTensor *, n_ys), **inner_xs = g_new0 (LkTensor *, n_xs),
@@ -32,8 +32,22 @@ lk_graph_gradients (LkContext *ctx, LkTensor *const *ys, guint n_ys, LkTensor *c
     lk_log_loss (ctx, inner_ys[i]);
   records = lk_records_of_graph (graph);
   lk_graph_push_scope (graph, "gradients");
-  ok = lk_backprop (ctx, (LkRecord **) records->data, records->len, inner_ys, seeds, n_ys, inner_xs, n_xs,
-                    inner_stops, n_stops, results);
+  ok = backprop (ctx, (LkRecord **) records->data, records->len, inner_ys, seeds, n_ys, inner_xs, n_xs, inner_stops, n_stops,
+                 results);
   lk_graph_pop_scope (graph);
   return ok;
+}
+
+gboolean
+lk_graph_gradients (LkContext *ctx, LkTensor *const *ys, guint n_ys, LkTensor *const *seeds, LkTensor *const *xs,
+                    guint n_xs, LkTensor *const *stops, guint n_stops, LkTensor **results)
+{
+  return take_gradients (ctx, lk_backprop, ys, n_ys, seeds, xs, n_xs, stops, n_stops, results);
+}
+
+gboolean
+lk_graph_gradients_slices (LkContext *ctx, LkTensor *const *ys, guint n_ys, LkTensor *const *seeds, LkTensor *const *xs,
+                           guint n_xs, LkTensor *const *stops, guint n_stops, LkTensor **results)
+{
+  return take_gradients (ctx, lk_backprop_slices, ys, n_ys, seeds, xs, n_xs, stops, n_stops, results);
 }

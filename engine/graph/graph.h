@@ -70,5 +70,9 @@ gboolean lk_graph_run (LkContext *ctx, LkGraph *graph, LkContainer *container,
 gboolean lk_graph_gradients (LkContext *ctx, LkTensor *const *ys, guint n_ys, LkTensor *const *seeds,
                              LkTensor *const *xs, guint n_xs, LkTensor *const *stops, guint n_stops,
                              LkTensor **results);
+/* The same, but results may be slices (ops/slices.h). */
+gboolean lk_graph_gradients_slices (LkContext *ctx, LkTensor *const *ys, guint n_ys, LkTensor *const *seeds,
+                                    LkTensor *const *xs, guint n_xs, LkTensor *const *stops, guint n_stops,
+                                    LkTensor **results);
 /* One line per node: "name = Op[attrs](inputs) : dtype[shape]  @file:line". (transfer full) */
 char *lk_graph_text (const LkGraph *graph);

@@ -333,7 +333,7 @@ pass_begin (Pass *pass, const gboolean *given)
   pass->n_captures = pass->body->n_all - pass->body->n_outputs;
   pass->needed = g_ptr_array_new ();
   pass->lists = g_array_new (FALSE, FALSE, sizeof (guint));
-  pass->backward = lk_backward_new (pass->ctx, pass->body, given);
+  pass->backward = lk_backward_new (pass->ctx, pass->body, given, FALSE);
   if (pass->backward == NULL)
     return FALSE;
   find_needed (pass);

@@ -39,6 +39,7 @@ LK_UPDATE_LOOPS (adadelta, (const real lr = s[0], rho = s[1], epsilon = s[2]),
                  b[i] = b[i] * rho + change * change * (1 - rho);
                  var[i] -= change * lr)
 LK_UPDATE (resource_apply_adadelta, adadelta, 3, 6);
+LK_UPDATE_ROWS (resource_apply_adadelta_rows, adadelta, 3, 6);
 LK_UPDATE_SPARSE (resource_sparse_apply_adadelta, adadelta, 3, 6);
 
 /* ---- RMSProp (Hinton, 2012) ---- */
@@ -50,6 +51,7 @@ LK_UPDATE_LOOPS (rms_prop, (const real lr = s[0], rho = s[1], momentum = s[2], e
                  b[i] = change;
                  var[i] -= change)
 LK_UPDATE (resource_apply_rms_prop, rms_prop, 3, 7);
+LK_UPDATE_ROWS (resource_apply_rms_prop_rows, rms_prop, 3, 7);
 LK_UPDATE_SPARSE (resource_sparse_apply_rms_prop, rms_prop, 3, 7);
 
 /* Of the squares' distance from the mean. */
@@ -61,6 +63,7 @@ LK_UPDATE_LOOPS (centered, (const real lr = s[0], rho = s[1], momentum = s[2], e
                  c[i] = change;
                  var[i] -= change)
 LK_UPDATE (resource_apply_centered_rms_prop, centered, 4, 8);
+LK_UPDATE_ROWS (resource_apply_centered_rms_prop_rows, centered, 4, 8);
 LK_UPDATE_SPARSE (resource_sparse_apply_centered_rms_prop, centered, 4, 8);
 
 /* Without momentum; ε under the root, or beside it. */
@@ -70,6 +73,7 @@ LK_UPDATE_LOOPS (keras_rms_prop, (const real lr = s[0], rho = s[1], epsilon = s[
                  a[i] = square;
                  var[i] -= SCALED (square))
 LK_UPDATE (resource_apply_keras_rms_prop, keras_rms_prop, 2, 5);
+LK_UPDATE_ROWS (resource_apply_keras_rms_prop_rows, keras_rms_prop, 2, 5);
 
 LK_UPDATE_LOOPS (keras_centered, (const real lr = s[0], rho = s[1], epsilon = s[2]; const gboolean inside = attrs[1].b),
                  const real mean = a[i] * rho + g * (1 - rho), square = b[i] * rho + g * g * (1 - rho);
@@ -77,3 +81,4 @@ LK_UPDATE_LOOPS (keras_centered, (const real lr = s[0], rho = s[1], epsilon = s[
                  b[i] = square;
                  var[i] -= SCALED (square - mean * mean))
 LK_UPDATE (resource_apply_keras_centered_rms_prop, keras_centered, 3, 6);
+LK_UPDATE_ROWS (resource_apply_keras_centered_rms_prop_rows, keras_centered, 3, 6);

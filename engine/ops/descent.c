@@ -20,6 +20,7 @@ LK_UPDATE_LOOPS (keras_momentum, (const real lr = s[0], momentum = s[1]; const g
                  a[i] = change;
                  var[i] += nesterov ? momentum * change - lr * g : change)
 LK_UPDATE (resource_apply_keras_momentum, keras_momentum, 2, 3);
+LK_UPDATE_ROWS (resource_apply_keras_momentum_rows, keras_momentum, 2, 3);
 LK_UPDATE_SPARSE (resource_sparse_apply_keras_momentum, keras_momentum, 2, 3);
 
 #define SIGN(x) ((real) (((x) > 0) - ((x) < 0)))

@@ -6,6 +6,7 @@
 #include "engine/ops/elements.h"
 #include "engine/ops/gradient.h"
 #include "engine/ops/rule.h"
+#include "engine/ops/slices.h"
 
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
@@ -271,6 +272,12 @@ gather_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
       lk_context_fail (call->ctx, LK_UNIMPLEMENTED,
                        "GatherV2: the gradient needs an axis that is a constant, and the ranks "
                        "of params and indices");
+      return;
+    }
+  if (axis == 0 && batch == 0 && lk_call_wants_slices (call, 0))
+    {
+      g_autoptr (LkTensor) shape = lk_shape_of_tensor (call->ctx, call->inputs[0]);
+      dx[0] = lk_slices_of_gather (call->ctx, dy[0], call->inputs[1], shape, params);
       return;
     }
   dx[0] = gather_gradient_by_axis (call, dy[0], axis, batch < 0 ? batch + indices->rank : batch);

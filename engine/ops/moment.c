@@ -27,6 +27,7 @@ adam_either_f64 (const double *s, const LkAttr *attrs, gint64 n, void *const *sl
   (attrs[1].b ? nesterov_adam_f64 : adam_f64) (s, attrs, n, slots, gradient);
 }
 LK_UPDATE (resource_apply_adam, adam_either, 3, 9);
+LK_UPDATE_ROWS (resource_apply_adam_rows, adam_either, 3, 9);
 
 /* Reddi et al., 2018: the largest v so far. */
 LK_UPDATE_LOOPS (amsgrad, (ADAM),
@@ -35,6 +36,7 @@ LK_UPDATE_LOOPS (amsgrad, (ADAM),
                  c[i] = top;
                  var[i] -= lr * mean / (sqrt (top) + epsilon))
 LK_UPDATE (resource_apply_adam_with_amsgrad, amsgrad, 4, 10);
+LK_UPDATE_ROWS (resource_apply_adam_with_amsgrad_rows, amsgrad, 4, 10);
 
 /* Loshchilov and Hutter, 2019: weights that decay by themselves. */
 LK_UPDATE_LOOPS (adam_w, (ADAM; const real decay = (real) s[6] * (real) s[2]),
@@ -42,6 +44,7 @@ LK_UPDATE_LOOPS (adam_w, (ADAM; const real decay = (real) s[6] * (real) s[2]),
                  MOMENTS;
                  var[i] = less - lr * mean / (sqrt (square) + epsilon))
 LK_UPDATE (resource_apply_adam_w, adam_w, 3, 10);
+LK_UPDATE_ROWS (resource_apply_adam_w_rows, adam_w, 3, 10);
 
 /* m as in Adam; v = max (β2 v, |g|); var −= lr / (1 − β1ᵗ) · m / (v + ε) */
 LK_UPDATE_LOOPS (ada_max, (const real lr = s[1] / (1 - (real) s[0]), beta1 = s[2], beta2 = s[3], epsilon = s[4]),
@@ -51,6 +54,7 @@ LK_UPDATE_LOOPS (ada_max, (const real lr = s[1] / (1 - (real) s[0]), beta1 = s[2
                  b[i] = top;
                  var[i] -= lr * (mean / (top + epsilon)))
 LK_UPDATE (resource_apply_ada_max, ada_max, 3, 8);
+LK_UPDATE_ROWS (resource_apply_ada_max_rows, ada_max, 3, 8);
 
 /* Dozat, 2016: u, u′ are the momentums of this step and the next, U, U′ the products of all up to them. */
 LK_UPDATE_LOOPS (nadam, (const real lr = s[5], beta1 = s[6], beta2 = s[7], epsilon = s[8], u = s[0], later = s[1],
@@ -59,3 +63,4 @@ LK_UPDATE_LOOPS (nadam, (const real lr = s[5], beta1 = s[6], beta2 = s[7], epsil
                  const real ahead = later * mean / (1 - longer) + (1 - u) * g / (1 - product);
                  var[i] -= ahead * lr / (sqrt (square / (1 - power)) + epsilon))
 LK_UPDATE (resource_apply_nadam, nadam, 3, 12);
+LK_UPDATE_ROWS (resource_apply_nadam_rows, nadam, 3, 12);

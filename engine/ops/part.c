@@ -7,6 +7,7 @@
 #include "engine/ops/gradient.h"
 #include "engine/ops/ops.h"
 #include "engine/ops/rule.h"
+#include "engine/ops/slices.h"
 #include "engine/ops/state.h"
 
 /* ---- reading: as another op does of the variable's value ---- */
@@ -79,11 +80,29 @@ rows_of (LkContext *ctx, LkTensor *handle)
   return lk_gather (ctx, shape, zero, zero, 0);
 }
 
+static LkTensor *
+slices_of (const LkCall *call, LkTensor *dy)
+{
+  LkContext *ctx = call->ctx;
+  LkDType dtype;
+  LkShape shape;
+  if (!lk_state_describe (call, 0, &dtype, &shape))
+    return NULL;
+  g_autoptr (LkTensor) dense_shape = lk_shape_known (&shape) ? lk_constant_ints (ctx, LK_INT32, shape.dims, shape.rank)
+                                     : lk_variable_shape (ctx, call->inputs[0], LK_INT32);
+  return lk_slices_of_gather (ctx, dy, call->inputs[1], dense_shape, &shape);
+}
+
 /* The rows of dy, summed by their numbers. */
 static void
 gather_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 {
   LkContext *ctx = call->ctx;
+  if (call->attrs[0].i == 0 && lk_call_wants_slices (call, 0))
+    {
+      dx[0] = slices_of (call, dy[0]);
+      return;
+    }
   if (call->attrs[0].i == 0)
     {
       g_autoptr (LkTensor) n = rows_of (ctx, call->inputs[0]);

@@ -82,9 +82,9 @@ lk_update_infer (const LkCall *call, const LkUpdate *update)
     if (!check_variable (call, update, i, &first))
       return FALSE;
   for (guint i = update->n_variables; i < call->n_inputs; i++)
-    if (i != update->gradient && !(update->sparse && i == update->gradient + 1u) && !check_scalar (call, i))
+    if (i != update->gradient && !(update->rows && i == update->gradient + 1u) && !check_scalar (call, i))
       return FALSE;
-  if (update->sparse)
+  if (update->rows)
     return check_rows (call, update, &first);
   const LkShape *grad = lk_rule_shape (call, update->gradient);
   return lk_shape_compatible (&first, grad) || fail_shapes (call, update->gradient, &first, grad);
@@ -123,36 +123,38 @@ struct _Run
   double s[MAX_SCALARS];
   LkTensor *next[LK_UPDATE_SLOTS];
   gsize size;             /* bytes of an element */
-  void (*step) (const Run *run, gint64 first, gint64 from, gint64 n);
+  gint64 row;             /* elements of a row */
+  const gint64 *order;    /* rows among zeros: places of the indices, by increasing index */
+  void (*step) (const Run *run, gint64 first, const void *gradient, gint64 n);
 };
 
-/* Elements first … first + n − 1 of the variables, by elements from `from` on of the gradient. */
+/* Elements first … first + n − 1 of the variables, by as many of the gradient. */
 static void
-step (const Run *run, gint64 first, gint64 from, gint64 n)
+step (const Run *run, gint64 first, const void *gradient, gint64 n)
 {
   void *slots[LK_UPDATE_SLOTS] = { NULL };
   for (guint k = 0; k < run->update->n_variables; k++)
     slots[k] = (char *) run->next[k]->data + first * run->size;
-  run->loop (run->s, run->call->attrs, n, slots,
-             (const char *) run->call->inputs[run->update->gradient]->data + from * run->size);
+  run->loop (run->s, run->call->attrs, n, slots, gradient);
 }
 
 /* The same for float16 and bfloat16, in float32, a few at a time. */
 static void
-step_narrow (const Run *run, gint64 first, gint64 from, gint64 n)
+step_narrow (const Run *run, gint64 first, const void *gradient, gint64 n)
 {
   float wide[LK_UPDATE_SLOTS + 1][FEW];
   void *slots[LK_UPDATE_SLOTS] = { wide[0], wide[1], wide[2], wide[3] };
-  const LkTensor *gradient = run->call->inputs[run->update->gradient];
-  for (const gint64 end = first + n; first < end; first += FEW, from += FEW)
+  const LkDType dtype = run->call->inputs[run->update->gradient]->dtype;
+  const guint16 *slope = gradient;
+  for (const gint64 end = first + n; first < end; first += FEW, slope += FEW)
     {
       const gint64 few = MIN (FEW, end - first);
       for (guint k = 0; k < run->update->n_variables; k++)
-        lk_widen (gradient->dtype, (const guint16 *) run->next[k]->data + first, wide[k], few);
-      lk_widen (gradient->dtype, (const guint16 *) gradient->data + from, wide[LK_UPDATE_SLOTS], few);
+        lk_widen (dtype, (const guint16 *) run->next[k]->data + first, wide[k], few);
+      lk_widen (dtype, slope, wide[LK_UPDATE_SLOTS], few);
       run->loop (run->s, run->call->attrs, few, slots, wide[LK_UPDATE_SLOTS]);
       for (guint k = 0; k < run->update->n_variables; k++)
-        lk_narrow (gradient->dtype, wide[k], (guint16 *) run->next[k]->data + first, few);
+        lk_narrow (dtype, wide[k], (guint16 *) run->next[k]->data + first, few);
     }
 }
 
@@ -169,15 +171,94 @@ copy (const Run *run, guint k, gint64 first, gint64 n)
   memcpy ((char *) run->next[k]->data + first * run->size, (const char *) old->data + first * run->size, n * run->size);
 }
 
+static const void *
+element_of (const Run *run, gint64 i)
+{
+  return (const char *) run->call->inputs[run->update->gradient]->data + i * run->size;
+}
+
+static void
+add_elements (const Run *run, void *to, const void *from, gint64 n)
+{
+  const LkDType dtype = run->call->inputs[run->update->gradient]->dtype;
+  if (dtype == LK_FLOAT64)
+    for (gint64 i = 0; i < n; i++)
+      ((double *) to)[i] += ((const double *) from)[i];
+  else if (dtype == LK_FLOAT32)
+    for (gint64 i = 0; i < n; i++)
+      ((float *) to)[i] += ((const float *) from)[i];
+  else
+    {
+      float sum[FEW], more[FEW];
+      lk_widen (dtype, to, sum, n);
+      lk_widen (dtype, from, more, n);
+      for (gint64 i = 0; i < n; i++)
+        sum[i] += more[i];
+      lk_narrow (dtype, sum, to, n);
+    }
+}
+
+/* The first of the ordered indices that is at least `row`. */
+static gint64
+find_row (const Run *run, const LkTensor *indices, gint64 row)
+{
+  gint64 low = 0, high = indices->size;
+  while (low < high)
+    {
+      const gint64 middle = (low + high) / 2;
+      if (lk_int_at (indices, run->order[middle]) < row)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+/* A little of a gradient that is zero but for some rows. */
+typedef struct
+{
+  double elements[FEW];
+  gint64 next;            /* of the ordered indices, the first that may be of the elements or behind them */
+  gboolean clean;         /* all are zero */
+} Block;
+
+/* Elements first … first + n − 1. */
+static const void *
+block_fill (Block *block, const Run *run, gint64 first, gint64 n)
+{
+  const LkTensor *indices = run->call->inputs[run->update->gradient + 1];
+  if (!block->clean)
+    memset (block->elements, 0, sizeof block->elements);
+  block->clean = TRUE;
+  for (gint64 k = block->next; k < indices->size; k++)
+    {
+      const gint64 place = run->order[k], begin = lk_int_at (indices, place) * run->row;
+      const gint64 from = MAX (first, begin), to = MIN (first + n, begin + run->row);
+      if (begin >= first + n)
+        break;
+      if (begin + run->row <= first + n)
+        block->next = k + 1;
+      if (from >= to)
+        continue;
+      add_elements (run, (char *) block->elements + (from - first) * run->size,
+                    element_of (run, place * run->row + from - begin), to - from);
+      block->clean = FALSE;
+    }
+  return block->elements;
+}
+
 /* What somebody else holds is copied, a little at a time, just before it is changed. */
 static void
 run_part (gpointer data, guint task)
 {
   const Run *run = data;
-  gboolean shared = FALSE;
+  Block block = { .next = 0 };
+  gboolean shared = run->order != NULL;
   const gint64 begin = (gint64) task * PART, end = MIN (begin + PART, run->next[0]->size);
   for (guint k = 0; k < run->update->n_variables; k++)
     shared |= is_shared (run, k);
+  if (run->order != NULL)
+    block.next = find_row (run, run->call->inputs[run->update->gradient + 1], begin / run->row);
   const gint64 few = shared ? FEW : PART;
   for (gint64 first = begin; first < end; first += few)
     {
@@ -185,7 +266,7 @@ run_part (gpointer data, guint task)
       for (guint k = 0; shared && k < run->update->n_variables; k++)
         if (is_shared (run, k))
           copy (run, k, first, n);
-      run->step (run, first, first, n);
+      run->step (run, first, run->order != NULL ? block_fill (&block, run, first, n) : element_of (run, first), n);
     }
 }
 
@@ -209,13 +290,30 @@ static void
 run_rows (const Run *run)
 {
   const LkTensor *indices = run->call->inputs[run->update->gradient + 1];
-  const LkShape *shape = &run->next[0]->shape;
-  const gint64 row = lk_shape_product (shape, 1, shape->rank);
   for (guint k = 0; k < run->update->n_variables; k++)
     if (is_shared (run, k))
       copy (run, k, 0, run->next[k]->size);
   for (gint64 i = 0; i < indices->size; i++)
-    run->step (run, lk_int_at (indices, i) * row, i * row, row);
+    run->step (run, lk_int_at (indices, i) * run->row, element_of (run, i * run->row), run->row);
+}
+
+static int
+compare_places (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const gint64 x = *(const gint64 *) a, y = *(const gint64 *) b, i = lk_int_at (data, x), j = lk_int_at (data, y);
+  return i != j ? (i > j) - (i < j) : (x > y) - (x < y);
+}
+
+static void
+run_among_zeros (Run *run)
+{
+  LkTensor *indices = run->call->inputs[run->update->gradient + 1];
+  g_autofree gint64 *order = g_new (gint64, indices->size + 1);
+  for (gint64 i = 0; i < indices->size; i++)
+    order[i] = i;
+  g_qsort_with_data (order, (gint) indices->size, sizeof *order, compare_places, indices);
+  run->order = order;
+  run_dense (run);
 }
 
 void
@@ -225,17 +323,21 @@ lk_update_run (LkCall *call, const LkUpdate *update)
   const LkVariable *variable = lk_variable_of (call->inputs[0]);
   Run run = { call, update, .size = lk_dtype_size (gradient->dtype) };
   guint n = 0;
-  if (update->sparse && !check_indices (call, call->inputs[update->gradient + 1], variable->value->shape.dims[0]))
+  if (update->rows && !check_indices (call, call->inputs[update->gradient + 1], variable->value->shape.dims[0]))
     return;
   if (!lk_update_begin (call, update->n_variables, run.next))
     return;
   for (guint i = update->n_variables; i < call->n_inputs; i++)
-    if (i != update->gradient && !(update->sparse && i == update->gradient + 1u))
+    if (i != update->gradient && !(update->rows && i == update->gradient + 1u))
       run.s[n++] = lk_tensor_double_at (call->inputs[i], 0);
   run.loop = gradient->dtype == LK_FLOAT64 ? update->twice : update->single;
   run.step = run.size == sizeof (guint16) ? step_narrow : step;
-  if (update->sparse)
+  if (update->rows != LK_ALL_ROWS)
+    run.row = lk_shape_product (&run.next[0]->shape, 1, run.next[0]->shape.rank);
+  if (update->rows == LK_SOME_ROWS)
     run_rows (&run);
+  else if (update->rows == LK_ROWS_AMONG_ZEROS)
+    run_among_zeros (&run);
   else
     run_dense (&run);
   lk_update_finish (call, update->n_variables, run.next);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* What the updates of optimizers share. An update changes the first inputs, which are variables, by a gradient and
    scalars, element by element and in place: one pass over each array. A sparse one is given rows of a gradient, and where
-   they belong. */
+   they belong: it changes these rows only, or goes over all with zeros between them. */
 #pragma once
 #include "engine/ops/elementwise.h"
 #include "engine/ops/state.h"
 
 #define LK_UPDATE_SLOTS 4
+
+/* Of which rows the gradient is. */
+typedef enum { LK_ALL_ROWS, LK_SOME_ROWS, LK_ROWS_AMONG_ZEROS } LkUpdateRows;
 
 /* n elements of the variables at slots, which are written, and of the gradient. s: the scalar inputs in their order. */
 typedef void (*LkUpdateLoop) (const double *s, const LkAttr *attrs, gint64 n, void *const *slots, const void *gradient);
@@ -15,7 +18,7 @@ typedef struct
 {
   guint8 n_variables;     /* the first inputs */
   guint8 gradient;        /* which input it is; in a sparse update the next one is the rows' numbers */
-  gboolean sparse;
+  guint8 rows;            /* LkUpdateRows */
   LkUpdateLoop single, twice;       /* of float32 and float64 */
 } LkUpdate;
 
@@ -49,8 +52,8 @@ void lk_update_finish (LkCall *call, guint n, LkTensor **next);
   LK_UPDATE_LOOP (name, f32, float, setup, __VA_ARGS__) \
   LK_UPDATE_LOOP (name, f64, double, setup, __VA_ARGS__)
 
-#define LK_UPDATE_BLOCK(c_name, loop, n, at, is_sparse) \
-  static const LkUpdate c_name##_update = { n, at, is_sparse, loop##_f32, loop##_f64 }; \
+#define LK_UPDATE_BLOCK(c_name, loop, n, at, which_rows) \
+  static const LkUpdate c_name##_update = { n, at, which_rows, loop##_f32, loop##_f64 }; \
   static gboolean c_name##_infer (const LkCall *call, LkSignature *out) \
   { \
     return lk_update_infer (call, &c_name##_update); \
@@ -60,8 +63,9 @@ void lk_update_finish (LkCall *call, guint n, LkTensor **next);
     lk_update_run (call, &c_name##_update); \
   } \
   LK_BLOCK (c_name, .infer = c_name##_infer, .kernel = c_name##_kernel, \
-            .shape = (is_sparse) ? "Nothing comes out; grad has a row, of the variables' shape, for each of indices." \
+            .shape = (which_rows) != LK_ALL_ROWS ? "Nothing comes out; grad has a row, of the variables' shape, for each of indices." \
             : "Nothing comes out; the variables and grad have one shape, the rest are scalars.")
 /* n variables first, the gradient as input number `at`. */
-#define LK_UPDATE(c_name, loop, n, at) LK_UPDATE_BLOCK (c_name, loop, n, at, FALSE)
-#define LK_UPDATE_SPARSE(c_name, loop, n, at) LK_UPDATE_BLOCK (c_name, loop, n, at, TRUE)
+#define LK_UPDATE(c_name, loop, n, at) LK_UPDATE_BLOCK (c_name, loop, n, at, LK_ALL_ROWS)
+#define LK_UPDATE_SPARSE(c_name, loop, n, at) LK_UPDATE_BLOCK (c_name, loop, n, at, LK_SOME_ROWS)
+#define LK_UPDATE_ROWS(c_name, loop, n, at) LK_UPDATE_BLOCK (c_name, loop, n, at, LK_ROWS_AMONG_ZEROS)

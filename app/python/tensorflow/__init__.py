@@ -29,8 +29,8 @@ from .framework.ops import (Graph, Operation, RegisterGradient, Tensor, constant
 from .framework.ops import is_tensor as _is_tensor  # noqa: E402
 from .framework.logger import get_logger  # noqa: E402,F401
 from .framework.tensor_shape import TensorShape  # noqa: E402,F401
-from .framework.indexed_slices import IndexedSlices  # noqa: E402,F401
 from .framework.tensor_proto import make_ndarray, make_tensor_proto  # noqa: E402,F401
+from .framework.indexed_slices import IndexedSlices, IndexedSlicesSpec  # noqa: E402,F401
 from .framework.tensor_spec import TensorSpec, TypeSpec, type_spec_from_value  # noqa: E402,F401
 from .module import Module  # noqa: E402,F401
 from .ops.array_ops import (  # noqa: E402,F401

@@ -147,16 +147,19 @@ class GradientTape(_lockstep.Tape):
         self._finish()
         return found
 
+    def _dense_gradient(self, target, seed, flat, zero) -> list:
+        return [None if g is None else convert_to_tensor(g) for g in self._gradient([target], [seed], flat, zero)]
+
     def _rows(self, size, seed, target, flat, zero) -> list:
         """For each source the gradients with the seeds 0 … size − 1, stacked, or None where there are none."""
         if isinstance(size, int):
-            rows = [self._gradient([target], [seed(i)], flat, zero) for i in range(size)]
+            rows = [self._dense_gradient(target, seed(i), flat, zero) for i in range(size)]
             return [None if None in part else array_ops.stack(part) for part in
                     ([row[i] for row in rows] for i in range(len(flat)))]
         from ..ops import control_flow_ops
-        found = self._gradient([target], [seed(0)], flat, zero)
+        found = self._dense_gradient(target, seed(0), flat, zero)
         joined = control_flow_ops.map_fn(
-            lambda i: [g for g in self._gradient([target], [seed(i)], flat, zero) if g is not None],
+            lambda i: [g for g in self._dense_gradient(target, seed(i), flat, zero) if g is not None],
             array_ops.range(size), fn_output_signature=[g.dtype for g in found if g is not None])
         rest = iter(joined)
         return [None if g is None else next(rest) for g in found]

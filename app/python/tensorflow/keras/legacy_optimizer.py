@@ -5,6 +5,7 @@ from __future__ import annotations
 import _lockstep
 
 from ..framework import dtypes
+from ..framework.indexed_slices import deduplicated
 from ..framework.ops import convert_to_tensor, init_scope, name_scope
 from ..ops import array_ops, clip_ops, math_ops
 from ..ops.variables import Variable
@@ -207,8 +208,8 @@ class Optimizer:
         if indices is None:
             self._resource_apply_dense(convert_to_tensor(gradient), variable, state)
         else:
-            unique, values = _summed(gradient.values, indices)
-            self._resource_apply_sparse(values, variable, unique, state)
+            summed = deduplicated(gradient)
+            self._resource_apply_sparse(summed.values, variable, summed.indices, state)
         if getattr(variable, "constraint", None) is not None:
             variable.assign(variable.constraint(variable))
 
@@ -261,9 +262,3 @@ class Optimizer:
         if isinstance(config.get("learning_rate"), dict):
             config["learning_rate"] = schedules.deserialize(config["learning_rate"], custom_objects)
         return cls(**config)
-
-
-def _summed(values, indices):
-    """Each row once, the values of equal ones added up."""
-    unique, places = array_ops.unique(indices)
-    return unique, _ops["UnsortedSegmentSum"](values, places, array_ops.shape(unique)[0])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import _lockstep
 
+from ..framework.indexed_slices import IndexedSlices
 from ..framework.ops import convert_to_tensor
 from ..ops import math_ops
 from ..ops.variables import Variable
 from .legacy_optimizer import Optimizer
+from .optimizer import update
 from .schedules import LearningRateSchedule
 
 _ops = _lockstep.ops
@@ -67,9 +69,12 @@ class Adam(Optimizer):
 
     def _resource_apply_dense(self, grad, var, state=None):
         slots = [self.get_slot(var, name).handle for name in (("m", "v", "vhat") if self.amsgrad else ("m", "v"))]
-        op = "ResourceApplyAdamWithAmsgrad" if self.amsgrad else "ResourceApplyAdam"
-        _ops[op](var.handle, *slots, *state["powers"], state["lr_t"], state["beta_1"], state["beta_2"], state["epsilon"],
-                 grad)
+        update("AdamWithAmsgrad" if self.amsgrad else "Adam", var.handle, *slots, *state["powers"], state["lr_t"],
+               state["beta_1"], state["beta_2"], state["epsilon"], grad)
+
+    def _resource_apply_sparse(self, grad, var, indices, state=None):
+        """The means of the other rows fade, too."""
+        self._resource_apply_dense(IndexedSlices(grad, indices), var, state)
 
 
 class Adamax(Optimizer):
@@ -92,6 +97,17 @@ class Adamax(Optimizer):
         _ops["ResourceApplyAdaMax"](var.handle, self.get_slot(var, "m").handle, self.get_slot(var, "v").handle,
                                     math_ops.pow(state["beta_1"], step), state["lr_t"], state["beta_1"], state["beta_2"],
                                     convert_to_tensor(self.epsilon, var.dtype), grad)
+
+    def _resource_apply_sparse(self, grad, var, indices, state=None):
+        """Of these rows only."""
+        m, v = self.get_slot(var, "m"), self.get_slot(var, "v")
+        step = math_ops.cast(self.iterations.read_value() + 1, var.dtype)
+        rate = state["lr_t"] / (1 - math_ops.pow(state["beta_1"], step))
+        mean = m.sparse_read(indices) * state["beta_1"] + grad * (1 - state["beta_1"])
+        top = math_ops.maximum(v.sparse_read(indices) * state["beta_2"], math_ops.abs(grad))
+        m.scatter_update(IndexedSlices(mean, indices))
+        v.scatter_update(IndexedSlices(top, indices))
+        var.scatter_sub(IndexedSlices(rate * (mean / (top + convert_to_tensor(self.epsilon, var.dtype))), indices))
 
 
 class Nadam(Optimizer):

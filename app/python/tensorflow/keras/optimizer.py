@@ -9,6 +9,7 @@ from _lockstep import EagerTensor
 
 from ..checkpoint.trackable import catch_up, is_trackable
 from ..framework import dtypes
+from ..framework.indexed_slices import deduplicated
 from ..framework.ops import convert_to_tensor, init_scope, name_scope
 from ..ops import array_ops, math_ops
 from ..ops.variables import Variable
@@ -44,6 +45,20 @@ def filter_empty_gradients(grads_and_vars) -> tuple:
 def rows_of(gradient):
     """A gradient's values and the rows' numbers; of a dense one None."""
     return getattr(gradient, "indices", None)
+
+
+def expanded(arguments) -> list:
+    """The arguments of an update; of a gradient of rows its values and indices."""
+    found: list = []
+    for argument in arguments:
+        found += [argument] if rows_of(argument) is None else [argument.values, argument.indices]
+    return found
+
+
+def update(kind: str, *arguments, **attributes) -> None:
+    """ResourceApply… of kind, whose gradient may be of some rows: the others' is zero."""
+    inputs = expanded(arguments)
+    _ops["ResourceApply" + kind + "Rows" * (len(inputs) > len(arguments))](*inputs, **attributes)
 
 
 def compute_gradients(loss, var_list, tape=None) -> list:
@@ -373,12 +388,18 @@ class Optimizer:
         gradients = self._clip_gradients([g for g, _ in pairs])
         self._decay_weights(variables)
         self._begin_step()
+        takes = self._takes_rows if type(self).update_step.__module__.startswith("tensorflow.") else None
         for gradient, variable in zip(gradients, variables):
+            if rows_of(gradient) is not None and takes is not True:
+                gradient = deduplicated(gradient) if takes is None else convert_to_tensor(gradient)
             self.update_step(gradient, variable)
         if self.use_ema:
             self._average(variables)
         self._iterations.assign_add(1)
         self._step_rate, self._step_powers = None, {}
+
+    # Does update_step() take gradients of some rows? None: it takes them with each row once.
+    _takes_rows: bool | None = None
 
     def _begin_step(self) -> None:
         """What is done once in a step."""

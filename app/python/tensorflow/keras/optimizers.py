@@ -8,13 +8,15 @@ from ..framework.ops import convert_to_tensor
 from ..ops import math_ops
 from ..ops.variables import Variable
 from . import legacy_optimizers as legacy, schedules  # noqa: F401
-from .optimizer import Optimizer, rows_of
+from .optimizer import Optimizer, rows_of, update
 
 _ops = _lockstep.ops
 
 
 class _Common(Optimizer):
     """The arguments that all take, after their own."""
+
+    _takes_rows: bool | None = True
 
     def _set_up(self, name, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
                 ema_overwrite_frequency, jit_compile, learning_rate, kwargs) -> None:
@@ -52,8 +54,8 @@ class SGD(_Common):
     def update_step(self, gradient, variable):
         place, dtype = self._place(variable), variable.dtype
         if self.momentum:
-            _ops["ResourceApplyKerasMomentum"](variable.handle, self.momentums[place].handle, self._rate(dtype), gradient,
-                                               self._constant(self.momentum, dtype), use_nesterov=self.nesterov)
+            update("KerasMomentum", variable.handle, self.momentums[place].handle, self._rate(dtype), gradient,
+                   self._constant(self.momentum, dtype), use_nesterov=self.nesterov)
         elif rows_of(gradient) is not None:
             _ops["ResourceScatterSub"](variable.handle, gradient.indices, self._rate(dtype) * gradient.values)
         else:
@@ -100,12 +102,11 @@ class Adam(_Common):
         m, v = self._momentums[place].handle, self._velocities[place].handle
         scalars = self._scalars(dtype)
         if self.amsgrad:
-            _ops["ResourceApplyAdamWithAmsgrad"](variable.handle, m, v, self._velocity_hats[place].handle, *scalars,
-                                                 gradient)
+            update("AdamWithAmsgrad", variable.handle, m, v, self._velocity_hats[place].handle, *scalars, gradient)
         elif self.weight_decay is not None and self._use_weight_decay(variable):
-            _ops["ResourceApplyAdamW"](variable.handle, m, v, *scalars, self._constant(self.weight_decay, dtype), gradient)
+            update("AdamW", variable.handle, m, v, *scalars, self._constant(self.weight_decay, dtype), gradient)
         else:
-            _ops["ResourceApplyAdam"](variable.handle, m, v, *scalars, gradient)
+            update("Adam", variable.handle, m, v, *scalars, gradient)
 
 
 class AdamW(Adam):
@@ -141,9 +142,9 @@ class Adamax(_Common):
 
     def update_step(self, gradient, variable):
         place, dtype = self._place(variable), variable.dtype
-        _ops["ResourceApplyAdaMax"](variable.handle, self._m[place].handle, self._u[place].handle,
-                                    self._power(self.beta_1, dtype), self._rate(dtype), self._constant(self.beta_1, dtype),
-                                    self._constant(self.beta_2, dtype), self._constant(self.epsilon, dtype), gradient)
+        update("AdaMax", variable.handle, self._m[place].handle, self._u[place].handle, self._power(self.beta_1, dtype),
+               self._rate(dtype), self._constant(self.beta_1, dtype), self._constant(self.beta_2, dtype),
+               self._constant(self.epsilon, dtype), gradient)
 
 
 class Nadam(_Common):
@@ -178,10 +179,10 @@ class Nadam(_Common):
 
     def update_step(self, gradient, variable):
         place, dtype = self._place(variable), variable.dtype
-        _ops["ResourceApplyNadam"](variable.handle, self._momentums[place].handle, self._velocities[place].handle,
-                                   *[math_ops.cast(f, dtype) for f in self._factors], self._power(self.beta_2, dtype),
-                                   self._rate(dtype), self._constant(self.beta_1, dtype),
-                                   self._constant(self.beta_2, dtype), self._constant(self.epsilon, dtype), gradient)
+        update("Nadam", variable.handle, self._momentums[place].handle, self._velocities[place].handle,
+               *[math_ops.cast(f, dtype) for f in self._factors], self._power(self.beta_2, dtype), self._rate(dtype),
+               self._constant(self.beta_1, dtype), self._constant(self.beta_2, dtype), self._constant(self.epsilon,
+               dtype), gradient)
 
 
 class RMSprop(_Common):
@@ -209,10 +210,10 @@ class RMSprop(_Common):
         rate, rho, epsilon = self._rate(dtype), self._constant(self.rho, dtype), self._constant(self.epsilon, dtype)
         kind = "CenteredRMSProp" if self.centered else "RMSProp"
         if self.momentum > 0:
-            _ops["ResourceApply" + kind](*slots, self._momentums[place].handle, rate, rho,
-                                         self._constant(self.momentum, dtype), epsilon, gradient)
+            update(kind, *slots, self._momentums[place].handle, rate, rho, self._constant(self.momentum, dtype),
+                   epsilon, gradient)
         else:
-            _ops["ResourceApplyKeras" + kind](*slots, rate, rho, epsilon, gradient)
+            update("Keras" + kind, *slots, rate, rho, epsilon, gradient)
 
 
 class Adagrad(_Common):
@@ -231,10 +232,17 @@ class Adagrad(_Common):
         super().build(var_list)
         self._accumulators = self._slots_of(var_list, "accumulator", self.initial_accumulator_value)
 
+    _takes_rows = None
+
     def update_step(self, gradient, variable):
-        dtype = variable.dtype
-        _ops["ResourceApplyKerasAdagrad"](variable.handle, self._accumulators[self._place(variable)].handle,
-                                          self._rate(dtype), self._constant(self.epsilon, dtype), gradient)
+        dtype, total = variable.dtype, self._accumulators[self._place(variable)]
+        rate, epsilon = self._rate(dtype), self._constant(self.epsilon, dtype)
+        if rows_of(gradient) is None:
+            _ops["ResourceApplyKerasAdagrad"](variable.handle, total.handle, rate, epsilon, gradient)
+            return
+        _ops["ResourceScatterAdd"](total.handle, gradient.indices, gradient.values * gradient.values)
+        scale = math_ops.sqrt(total.sparse_read(gradient.indices) + epsilon)
+        _ops["ResourceScatterSub"](variable.handle, gradient.indices, gradient.values * rate / scale)
 
 
 class Adadelta(_Common):
@@ -258,14 +266,15 @@ class Adadelta(_Common):
 
     def update_step(self, gradient, variable):
         place, dtype = self._place(variable), variable.dtype
-        _ops["ResourceApplyAdadelta"](variable.handle, self._accumulated_grads[place].handle,
-                                      self._accumulated_delta_vars[place].handle, self._rate(dtype),
-                                      self._constant(self.rho, dtype), self._constant(self.epsilon, dtype), gradient)
+        update("Adadelta", variable.handle, self._accumulated_grads[place].handle,
+               self._accumulated_delta_vars[place].handle, self._rate(dtype), self._constant(self.rho, dtype),
+               self._constant(self.epsilon, dtype), gradient)
 
 
 class Ftrl(_Common):
     """Follow the regularized leader (McMahan et al., 2013)."""
 
+    _takes_rows = False
     _fields = ("learning_rate_power", "initial_accumulator_value", "l1_regularization_strength",
                "l2_regularization_strength", "l2_shrinkage_regularization_strength", "beta")
 
@@ -304,6 +313,7 @@ class Ftrl(_Common):
 class Adafactor(_Common):
     """Adaptive rates from the means of rows and columns (Shazeer and Stern, 2018)."""
 
+    _takes_rows = False
     _fields = ("beta_2_decay", "epsilon_1", "epsilon_2", "clip_threshold", "relative_step")
 
     def __init__(self, learning_rate=0.001, beta_2_decay=-0.8, epsilon_1=1e-30, epsilon_2=1e-3, clip_threshold=1.0,
@@ -338,6 +348,7 @@ class Adafactor(_Common):
 class Lion(_Common):
     """Only the signs of a momentum (Chen et al., 2023)."""
 
+    _takes_rows = False
     _fields = ("beta_1", "beta_2")
 
     def __init__(self, learning_rate=0.0001, beta_1=0.9, beta_2=0.99, weight_decay=None, clipnorm=None, clipvalue=None,

@@ -156,6 +156,8 @@ def strided_slice(input_, begin, end, strides=None, begin_mask=0, end_mask=0, el
 
 def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name=None):
     """The slices of params at the indices along the axis."""
+    if hasattr(params, "sparse_read") and not batch_dims and (axis is None or isinstance(axis, int) and not axis):
+        return params.sparse_read(indices, name)
     return _ops["GatherV2"](_tensor(params), indices, batch_dims if axis is None else axis, batch_dims, name)
 
 

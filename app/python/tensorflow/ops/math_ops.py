@@ -399,6 +399,9 @@ def l2_normalize(x, axis=None, epsilon=1e-12, name=None):
 
 
 def scalar_mul(scalar, x, name=None):
+    """x by a scalar; of a gradient of rows its rows."""
+    if hasattr(x, "indices") and hasattr(x, "values") and not hasattr(x, "_ops"):
+        return type(x)(multiply(scalar, x.values, name), x.indices, x.dense_shape)
     return multiply(scalar, x, name)
 
 

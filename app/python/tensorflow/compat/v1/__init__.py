@@ -23,7 +23,7 @@ from ...framework.ops import (Graph, GraphKeys, Operation, RegisterGradient, Ten
                               init_scope, is_tensor,
                               name_scope)
 from ...framework.graph_def import GraphDef  # noqa: F401
-from ...framework.indexed_slices import IndexedSlices  # noqa: F401
+from ...framework.indexed_slices import IndexedSlices, IndexedSlicesSpec  # noqa: F401
 from ...framework.tensor_shape import Dimension, TensorShape  # noqa: F401
 from ...framework.tensor_spec import TensorSpec  # noqa: F401
 from ...module import Module  # noqa: F401

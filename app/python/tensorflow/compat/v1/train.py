@@ -11,7 +11,9 @@ import _lockstep
 from ...checkpoint import bundle
 from ...framework import dtypes, ops
 from ...framework.message import message_class
+from ...framework.indexed_slices import deduplicated
 from ...framework.ops import GraphKeys, convert_to_tensor
+from ...keras.optimizer import expanded
 from ...ops import array_ops, math_ops
 from ...ops.control_flow_ops import group
 from ...ops.gradients_impl import gradients
@@ -61,7 +63,7 @@ class Optimizer:
         if not pairs:
             raise ValueError("No gradients provided for any variable")
         with ops.name_scope(name or self._name):
-            updates = [self._update(convert_to_tensor(g), v) for g, v in pairs]
+            updates = [self._update(deduplicated(g) if hasattr(g, "indices") else convert_to_tensor(g), v) for g, v in pairs]
             updates += self._finish(updates)
             if global_step is not None:
                 updates.append(global_step.assign_add(1, read_value=False))
@@ -107,12 +109,24 @@ class Optimizer:
         raise NotImplementedError
 
 
+def _apply(kind: str, *arguments, **attributes):
+    """ResourceApply… of kind; of a gradient of some rows, what changes only these (but Adam, whose other rows fade)."""
+    inputs = expanded(arguments)
+    if len(inputs) == len(arguments):
+        return _ops["ResourceApply" + kind](*arguments, **attributes)
+    if kind == "GradientDescent":
+        handle, rate, values, indices = inputs
+        return _ops["ResourceScatterSub"](handle, indices, rate * values)
+    name = "ResourceApplyAdamRows" if kind == "Adam" else "ResourceSparseApply" + kind
+    return _ops[name](*inputs, **attributes)
+
+
 class GradientDescentOptimizer(Optimizer):
     def __init__(self, learning_rate, use_locking=False, name="GradientDescent"):
         super().__init__(learning_rate, name)
 
     def _update(self, gradient, variable):
-        return _ops["ResourceApplyGradientDescent"](variable.handle, self._rate(variable), gradient)
+        return _apply("GradientDescent", variable.handle, self._rate(variable), gradient)
 
 
 class MomentumOptimizer(Optimizer):
@@ -123,9 +137,8 @@ class MomentumOptimizer(Optimizer):
         self._momentum, self._nesterov = momentum, use_nesterov
 
     def _update(self, gradient, variable):
-        return _ops["ResourceApplyMomentum"](variable.handle, self._slot(variable, "momentum").handle, self._rate(variable),
-                                             gradient, self._number(self._momentum, variable),
-                                             use_nesterov=self._nesterov)
+        return _apply("Momentum", variable.handle, self._slot(variable, "momentum").handle, self._rate(variable),
+                      gradient, self._number(self._momentum, variable), use_nesterov=self._nesterov)
 
 
 class AdamOptimizer(Optimizer):
@@ -145,9 +158,8 @@ class AdamOptimizer(Optimizer):
     def _update(self, gradient, variable):
         m, v = self._slot(variable, "m"), self._slot(variable, "v")
         powers = [math_ops.cast(p, variable.dtype) for p in self._power_variables()]
-        return _ops["ResourceApplyAdam"](variable.handle, m.handle, v.handle, *powers, self._rate(variable),
-                                         *self._betas,
-                                         self._epsilon, gradient)
+        return _apply("Adam", variable.handle, m.handle, v.handle, *powers, self._rate(variable), *self._betas,
+                      self._epsilon, gradient)
 
     def _finish(self, updates):
         with ops.control_dependencies([u for u in updates if u is not None]):
@@ -166,7 +178,7 @@ class AdagradOptimizer(Optimizer):
 
     def _update(self, gradient, variable):
         total = self._slot(variable, "accumulator", self._initial)
-        return _ops["ResourceApplyAdagrad"](variable.handle, total.handle, self._rate(variable), gradient)
+        return _apply("Adagrad", variable.handle, total.handle, self._rate(variable), gradient)
 
 
 class AdadeltaOptimizer(Optimizer):
@@ -175,10 +187,9 @@ class AdadeltaOptimizer(Optimizer):
         self._rho, self._epsilon = rho, epsilon
 
     def _update(self, gradient, variable):
-        return _ops["ResourceApplyAdadelta"](variable.handle, self._slot(variable, "accum").handle,
-                                             self._slot(variable, "accum_update").handle, self._rate(variable),
-                                             self._number(self._rho, variable), self._number(self._epsilon, variable),
-                                             gradient)
+        return _apply("Adadelta", variable.handle, self._slot(variable, "accum").handle, self._slot(variable,
+                      "accum_update").handle, self._rate(variable), self._number(self._rho, variable),
+                      self._number(self._epsilon, variable), gradient)
 
 
 class RMSPropOptimizer(Optimizer):
@@ -190,9 +201,9 @@ class RMSPropOptimizer(Optimizer):
     def _update(self, gradient, variable):
         mean, moment = self._slot(variable, "rms", 1.0), self._slot(variable, "momentum")
         slots = ([self._slot(variable, "mg").handle] if self._centered else []) + [mean.handle, moment.handle]
-        return _ops["ResourceApplyCenteredRMSProp" if self._centered else "ResourceApplyRMSProp"](
-            variable.handle, *slots, self._rate(variable), self._number(self._decay, variable),
-            self._number(self._momentum, variable), self._number(self._epsilon, variable), gradient)
+        return _apply("CenteredRMSProp" if self._centered else "RMSProp", variable.handle, *slots, self._rate(variable),
+                      self._number(self._decay, variable), self._number(self._momentum, variable),
+                      self._number(self._epsilon, variable), gradient)
 
 
 class FtrlOptimizer(Optimizer):
@@ -205,9 +216,9 @@ class FtrlOptimizer(Optimizer):
                          learning_rate_power)
 
     def _update(self, gradient, variable):
-        return _ops["ResourceApplyFtrlV2"](variable.handle, self._slot(variable, "accum", self._initial).handle,
-                                           self._slot(variable, "linear").handle, gradient, self._rate(variable),
-                                           *[self._number(s, variable) for s in self._scalars])
+        return _apply("FtrlV2", variable.handle, self._slot(variable, "accum", self._initial).handle,
+                      self._slot(variable, "linear").handle, gradient, self._rate(variable), *[self._number(s,
+                      variable) for s in self._scalars])
 
 
 class ProximalGradientDescentOptimizer(Optimizer):
@@ -217,9 +228,8 @@ class ProximalGradientDescentOptimizer(Optimizer):
         self._l1, self._l2 = l1_regularization_strength, l2_regularization_strength
 
     def _update(self, gradient, variable):
-        return _ops["ResourceApplyProximalGradientDescent"](variable.handle, self._rate(variable),
-                                                            self._number(self._l1, variable),
-                                                            self._number(self._l2, variable), gradient)
+        return _apply("ProximalGradientDescent", variable.handle, self._rate(variable), self._number(self._l1,
+                      variable), self._number(self._l2, variable), gradient)
 
 
 class ProximalAdagradOptimizer(Optimizer):
@@ -230,10 +240,9 @@ class ProximalAdagradOptimizer(Optimizer):
                                              l2_regularization_strength)
 
     def _update(self, gradient, variable):
-        return _ops["ResourceApplyProximalAdagrad"](variable.handle,
-                                                    self._slot(variable, "accumulator", self._initial).handle,
-                                                    self._rate(variable), self._number(self._l1, variable),
-                                                    self._number(self._l2, variable), gradient)
+        return _apply("ProximalAdagrad", variable.handle, self._slot(variable, "accumulator", self._initial).handle,
+                      self._rate(variable), self._number(self._l1, variable), self._number(self._l2, variable),
+                      gradient)
 
 
 class AdagradDAOptimizer(Optimizer):
@@ -244,11 +253,11 @@ class AdagradDAOptimizer(Optimizer):
         self._l1, self._l2 = l1_regularization_strength, l2_regularization_strength
 
     def _update(self, gradient, variable):
-        return _ops["ResourceApplyAdagradDA"](
-            variable.handle, self._slot(variable, "gradient_accumulator").handle,
-            self._slot(variable, "gradient_squared_accumulator", self._initial).handle, gradient, self._rate(variable),
-            self._number(self._l1, variable), self._number(self._l2, variable),
-            math_ops.cast(self._step.read_value() if isinstance(self._step, Variable) else self._step, dtypes.int64) + 1)
+        return _apply("AdagradDA", variable.handle, self._slot(variable, "gradient_accumulator").handle,
+                      self._slot(variable, "gradient_squared_accumulator", self._initial).handle, gradient,
+                      self._rate(variable), self._number(self._l1, variable), self._number(self._l2, variable),
+                      math_ops.cast(self._step.read_value() if isinstance(self._step, Variable) else self._step,
+                      dtypes.int64) + 1)
 
 
 def get_global_step(graph=None):
