@@ -14,6 +14,7 @@
 #include "engine/core/tensor.h"
 #include "engine/eager/context.h"
 #include "engine/eager/forward.h"
+#include "engine/eager/numerics.h"
 #include "engine/eager/tape.h"
 #include "engine/eager/variable.h"
 #include "engine/events/channel.h"

@@ -67,6 +67,7 @@ typedef struct
   PyObject *errors;       /* {code: class} */
   PyObject *not_allowed;  /* OperatorNotAllowedInGraphError */
   PyObject *IndexedSlices;
+  PyObject *numerics_message;     /* (op type, output, number of outputs, it, inputs) → text */
   PyObject *boolean_mask;
   PyObject *CompositeTensor, *composite_apply;  /* a class, and (op, arguments) → result of an op that has met one */
   PyObject *callback;     /* (token, tensors) → tensors: what EagerPyFunc and PyFunc run */

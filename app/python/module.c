@@ -24,7 +24,8 @@ lend (PyObject *module, PyObject *args, PyObject *kw)
     { "TensorShape", &lent.TensorShape }, { "as_dtype", &lent.as_dtype }, { "dtypes", &lent.dtypes },
     { "errors", &lent.errors }, { "not_allowed", &lent.not_allowed }, { "boolean_mask", &lent.boolean_mask },
     { "symbolic_apply", &lent.symbolic_apply }, { "CompositeTensor", &lent.CompositeTensor },
-    { "composite_apply", &lent.composite_apply }, { "callback", &lent.callback }, { "IndexedSlices", &lent.IndexedSlices }, { "bfloat16_repr", &lent.bfloat16_repr },
+    { "composite_apply", &lent.composite_apply }, { "callback", &lent.callback }, { "IndexedSlices", &lent.IndexedSlices },
+    { "numerics_message", &lent.numerics_message }, { "bfloat16_repr", &lent.bfloat16_repr },
   };
   for (gsize i = 0; kw && i < G_N_ELEMENTS (places); i++)
     {
@@ -96,6 +97,36 @@ set_seed (PyObject *module, PyObject *seed)
   Py_RETURN_NONE;
 }
 
+/* What lent.numerics_message says of an output. */
+static char *
+numerics_message (const LkCall *call, guint output, gpointer data)
+{
+  PyGILState_STATE state = PyGILState_Ensure ();
+  g_autofree LkTensor **inputs = g_new (LkTensor *, call->n_inputs + 1);
+  for (guint i = 0; i < call->n_inputs; i++)
+    inputs[i] = lk_tensor_ref (call->inputs[i]);
+  PyObject *list = tensor_wrap_all (inputs, call->n_inputs);
+  PyObject *text = list == NULL || lent.numerics_message == NULL ? NULL
+    : PyObject_CallFunction (lent.numerics_message, "sIINN", call->op->name, output, call->n_outputs,
+                             tensor_wrap (lk_tensor_ref (call->outputs[output])), list);
+  char *message = text != NULL ? g_strdup (PyUnicode_AsUTF8 (text)) : NULL;
+  Py_XDECREF (text);
+  PyErr_Clear ();
+  PyGILState_Release (state);
+  return message;
+}
+
+/* check_numerics (whether): are this thread's ops checked for NaN and infinity? */
+static PyObject *
+check_numerics (PyObject *module, PyObject *whether)
+{
+  const int on = PyObject_IsTrue (whether);
+  if (on < 0)
+    return NULL;
+  lk_context_check_numerics (binding_context (), on ? numerics_message : NULL, NULL);
+  Py_RETURN_NONE;
+}
+
 /* set_threads (n): that many for a kernel; 0: as many as there are processors */
 static PyObject *
 set_threads (PyObject *module, PyObject *n)
@@ -122,6 +153,7 @@ static PyMethodDef methods[] = {
   { "constant_value", constant_value, METH_O, NULL }, { "tell_constant", tell_constant, METH_O, NULL },
   { "set_seed", set_seed, METH_O, NULL },
   { "quick", quick_new, METH_VARARGS, NULL }, { "update", FAST (update_variables), NULL },
+  { "check_numerics", check_numerics, METH_O, NULL },
   { "run_eagerly", caller_run_eagerly, METH_O, NULL },
   { "set_threads", set_threads, METH_O, NULL }, { "threads", threads, METH_NOARGS, NULL },
   { "apply", (PyCFunction) (void (*) (void)) op_apply, METH_FASTCALL | METH_KEYWORDS, NULL },

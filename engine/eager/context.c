@@ -23,6 +23,7 @@ lk_context_free (LkContext *ctx)
   if (ctx->watcher_free != NULL)
     ctx->watcher_free (ctx->watcher);
   lk_container_free (ctx->own_container);
+  g_free (ctx->numerics);
   g_clear_error (&ctx->error);
   lk_id_map_clear (&ctx->streams);
   g_free (ctx);

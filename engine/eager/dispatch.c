@@ -335,12 +335,12 @@ lk_apply (LkContext *ctx, const LkOp *op, LkTensor *const *inputs, guint n_input
   if (G_UNLIKELY (n_outputs > FEW))
     out = g_newa (LkSignature, n_outputs);
   if (ctx->frame->graph != NULL)
-    return lk_trace (&call, out);
+    return lk_trace (&call, out) && (G_LIKELY (ctx->numerics == NULL) || lk_call_check_numerics (&call));
   if (!check_values (&call) || !lk_call_check (&call, out) || !lk_call_run (&call, out, NULL))
     return FALSE;
   if (ctx->frame->tapes != NULL)
     lk_tapes_record (ctx, &call);
-  return TRUE;
+  return G_LIKELY (ctx->numerics == NULL) || lk_call_check_numerics (&call);
 }
 
 LkTensor *

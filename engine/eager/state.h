@@ -28,6 +28,7 @@ struct _LkContext
   const LkNode *node;     /* the node whose op runs, NULL when it was called eagerly */
   const gboolean *wanted; /* while a gradient rule runs: per input, whether its gradient is of use */
   gboolean asked;         /* a rule wanted a value that is not known */
+  struct _LkNumerics *numerics;   /* how ops are checked for NaN and ±Inf; NULL: they are not */
   const gboolean *slim;   /* and whether it may be slices; NULL: none may */
   LkContainer *container; /* of the running session, NULL outside */
   LkContainer *own_container;     /* for variables that are made by name outside of a session; NULL until then */
@@ -44,6 +45,11 @@ struct _LkContext
    for every kernel (an op and its dtype, called eagerly) and every node. */
 void lk_context_random (LkContext *ctx, guint64 kernel, gint64 seed, gint64 seed2, guint64 blocks, guint64 *key,
                         guint64 *counter_high, guint64 *counter);
+
+typedef struct _LkNumerics LkNumerics;
+/* Checks the outputs of a call that was made, where numerics are: a node's become those of checks. FALSE after an error, and without
+   outputs then. */
+gboolean lk_call_check_numerics (const LkCall *call);
 
 /* ---- tapes, for dispatch ---- */
 

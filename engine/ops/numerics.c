@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tensors that must be finite. */
+#include "engine/ops/numerics.h"
+
 #include <math.h>
 
 #include "engine/ops/rule.h"
@@ -35,12 +37,19 @@ found_in (const LkTensor *x)
   return found;
 }
 
+static const char *const exact[] = { NULL, "-Inf", "+Inf", "-Inf and +Inf", "NaN", "-Inf and NaN", "+Inf and NaN",
+                                     "-Inf, +Inf, and NaN" };
+
+const char *
+lk_numerics_found (const LkTensor *x)
+{
+  return exact[found_in (x)];
+}
+
 static void
 check_kernel (LkCall *call)
 {
   static const char *const simple[] = { "", "Inf", "NaN", "Inf and NaN" };
-  static const char *const exact[] = { "", "-Inf", "+Inf", "-Inf and +Inf", "NaN", "-Inf and NaN", "+Inf and NaN",
-                                       "-Inf, +Inf, and NaN" };
   LkTensor *x = call->inputs[0];
   const guint found = found_in (x);
   if (found == 0)

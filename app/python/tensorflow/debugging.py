@@ -8,6 +8,7 @@ from .framework import dtypes
 from .framework.errors import InvalidArgumentError
 from .framework.lazy import np
 from .framework.ops import convert_to_tensor
+from .numerics import disable_check_numerics, enable_check_numerics  # noqa: F401
 from .ops import math_ops
 from .ops.control_flow_ops import Assert, control_dependencies  # noqa: F401
 
@@ -315,14 +316,6 @@ def get_static_value(tensor, partial=False):
 
 # ---- what the debugger does without ----
 
-def enable_check_numerics(stack_height_limit=30, path_length_limit=50) -> None:
-    """The debugger's alerts tell of the first NaN without it."""
-
-
-def disable_check_numerics() -> None:
-    """See enable_check_numerics."""
-
-
 def enable_traceback_filtering() -> None:
     """Tracebacks are filtered always."""
 
@@ -346,5 +339,11 @@ def get_log_device_placement() -> bool:
 class experimental:  # noqa: N801
     """tf.debugging.experimental"""
 
-    enable_dump_debug_info = staticmethod(enable_check_numerics)
-    disable_dump_debug_info = staticmethod(disable_check_numerics)
+    @staticmethod
+    def enable_dump_debug_info(dump_root, tensor_debug_mode="NO_TENSOR", circular_buffer_size=1000, op_regex=None,
+                               tensor_dtypes=None) -> None:
+        """`lockstep record` keeps all of it."""
+
+    @staticmethod
+    def disable_dump_debug_info() -> None:
+        """See enable_dump_debug_info."""

@@ -176,5 +176,18 @@ class Values(unittest.TestCase):
             tf.function(lambda x: x.numpy())(tf.constant(1))
 
 
+class Binding(unittest.TestCase):
+    def test_arguments_behind_one_another(self):
+        scalar = tf.TensorSpec([], tf.float32)
+        both = tf.function(lambda x, *rest: x + 10.0 * rest[0] + 100.0 * rest[1], input_signature=[scalar] * 3)
+        self.assertEqual(float(both(1, 2, 3.0)), 321)
+        self.assertEqual(float(tf.function(lambda *a: a[0] - a[1], input_signature=[scalar] * 2)(1, 2)), -1)
+        with self.assertRaisesRegex(TypeError, "Can not cast TensorSpec"):
+            both(1.0, tf.constant([1.0]), 2.0)
+
+    def test_an_op_as_it_is(self):
+        self.assertEqual(float(tf.function(tf.math.exp)(tf.constant(0.0))), 1)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -72,12 +72,21 @@ class _Identity:
 _PLAIN = (int, float, bool, str, bytes, complex, type(None))
 
 
+def _parameters(function: Callable) -> list:
+    """Of an op of the engine, which has no signature in Python, that it takes any."""
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except ValueError:
+        kinds = inspect.Parameter
+        return [kinds("args", kinds.VAR_POSITIONAL), kinds("kwargs", kinds.VAR_KEYWORD)]
+
+
 class Signature:
     """A function's parameters, and the input_signature if it has one."""
 
     def __init__(self, function: Callable, specs):
         self.specs = None if specs is None else tuple(specs)
-        parameters = list(inspect.signature(function).parameters.values())
+        parameters = _parameters(function)
         if getattr(function, "__lockstep_skip_self__", False):
             parameters = parameters[1:]
         self._signature = inspect.Signature([p.replace(annotation=inspect.Parameter.empty) for p
@@ -104,16 +113,22 @@ class Signature:
 
     def _conform(self, values: list) -> list:
         """The arguments as input_signature wants them."""
-        given, rest = values[:len(self.specs)], values[len(self.specs):]
-        if len(self.names) == 1 and self._signature.parameters[self.names[0]].kind is inspect.Parameter.VAR_POSITIONAL:
-            given, rest = list(values[0]), []
-        conformed = []
-        for spec, value in zip(self.specs, given):
-            conformed.append(nest.map_structure(self._conform_leaf, spec, value) if nest.is_nested(spec)
-                             else self._conform_leaf(spec, value))
-        if len(self.names) == 1 and self._signature.parameters[self.names[0]].kind is inspect.Parameter.VAR_POSITIONAL:
-            return [tuple(conformed)]
-        return conformed + rest
+        values = list(values)
+        kinds = [p.kind for p in self._signature.parameters.values()]
+        specs = list(self.specs)
+        for i, kind in enumerate(kinds):
+            if not specs:
+                break
+            if kind is inspect.Parameter.VAR_POSITIONAL:
+                n = min(len(specs), len(values[i]))
+                values[i] = (*map(self._conform_one, specs[:n], values[i]), *values[i][n:])
+                del specs[:n]
+            elif kind is not inspect.Parameter.VAR_KEYWORD:
+                values[i] = self._conform_one(specs.pop(0), values[i])
+        return values
+
+    def _conform_one(self, spec, value):
+        return nest.map_structure(self._conform_leaf, spec, value) if nest.is_nested(spec) else self._conform_leaf(spec, value)
 
     def _conform_leaf(self, spec, value):
         if isinstance(value, TensorSpec):
