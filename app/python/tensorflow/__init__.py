@@ -74,6 +74,8 @@ newaxis = None
 _LAZY = {"keras", "data", "compat", "train", "test", "io", "autograph", "types", "experimental", "sysconfig",
          "bitwise", "image", "ragged", "sparse", "saved_model", "profiler"}
 _OF_COMPOSITES = {"RaggedTensor": "ragged", "RaggedTensorSpec": "ragged", "SparseTensor": "sparse", "SparseTensorSpec": "sparse"}
+_INITIALIZERS = {"zeros_initializer": "Zeros", "ones_initializer": "Ones", "constant_initializer": "Constant",
+                 "random_normal_initializer": "RandomNormal", "random_uniform_initializer": "RandomUniform"}
 _OF_KERAS = {"losses", "optimizers", "initializers", "metrics"}
 
 
@@ -85,6 +87,8 @@ def is_tensor(x) -> _builtins.bool:
 def __getattr__(name: str):
     if name in _OF_KERAS:
         return _importlib.import_module("tensorflow.keras." + name)
+    if name in _INITIALIZERS:
+        return getattr(_importlib.import_module("tensorflow.keras.initializers"), _INITIALIZERS[name])
     if name in _OF_COMPOSITES:
         return getattr(_importlib.import_module("tensorflow." + _OF_COMPOSITES[name]), name)
     if name in _LAZY:

@@ -408,6 +408,28 @@ class Weights(Same):
         with self.assertRaisesRegex(ValueError, "at least two-dimensional"):
             I.Orthogonal()([3])
 
+    def test_seeds(self):
+        """A seed says the values: those of the stateless ops, at each call."""
+        I = keras.initializers  # noqa: E741
+        for make, draw in ((I.RandomNormal(1.0, 2.0, 3), lambda s: tf.random.stateless_normal(s, [3, 0], 1.0, 2.0)),
+                           (I.RandomUniform(-1.0, 2.0, 3), lambda s: tf.random.stateless_uniform(s, [3, 0], -1.0, 2.0)),
+                           (I.TruncatedNormal(0.0, 2.0, 3), lambda s: tf.random.stateless_truncated_normal(s, [3, 0], 0.0, 2.0)),
+                           (I.GlorotUniform(3), lambda s: tf.random.stateless_uniform(s, [3, 0], -1.0, 1.0)),
+                           (tf.random_normal_initializer(seed=3), lambda s: tf.random.stateless_normal(s, [3, 0], 0.0, 0.05))):
+            self.same(make([2, 4]), draw([2, 4]))
+            self.same(make([2, 4]), tf.function(lambda make=make: make([2, 4]))())
+        self.same(I.Orthogonal(seed=3)([4, 2]), I.Orthogonal(seed=3)([4, 2]))
+        self.assertGreater(np.abs(I.Orthogonal(seed=3)([4, 2]) - I.Orthogonal(seed=4)([4, 2])).max(), 0.01)
+
+    def test_version_1_initializers(self):
+        """Have a dtype and other defaults, and go on counting."""
+        tf.random.set_seed(1)
+        make = v1.random_normal_initializer(seed=3, dtype=tf.float64)
+        a, b = make([1000]), make([1000])
+        self.assertEqual(a.dtype, tf.float64)
+        self.assertTrue(0.9 < a.numpy().std() < 1.1 and (a.numpy() != b.numpy()).all())
+        u = v1.random_uniform_initializer()([1000]).numpy()
+        self.assertTrue(0 <= u.min() < 0.1 and 0.9 < u.max() <= 1)
 
 
 class Cells(Same):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from ..framework import dtypes
 from ..framework.ops import constant
 from ..module import camel_to_snake
-from ..ops import array_ops, random_ops
+from ..ops import array_ops, diag_ops, linalg_ops, math_ops, random_ops, stateless_random_ops
 
 
 class Initializer:
@@ -24,6 +22,15 @@ class Initializer:
     @classmethod
     def from_config(cls, config):
         return cls(**config)
+
+    seed: int | None = None
+    _counts = False         # a seed says where to begin, as in version 1, not the values
+
+    def _draw(self, kind: str, shape, dtype, first, second):
+        """Random numbers: with a seed the same ones at each call."""
+        if self.seed is None or self._counts:
+            return getattr(random_ops, kind)(shape, first, second, dtype or dtypes.float32, self.seed)
+        return getattr(stateless_random_ops, "stateless_" + kind)(shape, [self.seed, 0], first, second, dtype or dtypes.float32)
 
 
 class Zeros(Initializer):
@@ -49,12 +56,12 @@ class RandomNormal(Initializer):
         self.mean, self.stddev, self.seed = mean, stddev, seed
 
     def __call__(self, shape, dtype=None, **kwargs):
-        return random_ops.random_normal(shape, self.mean, self.stddev, dtype or dtypes.float32, self.seed)
+        return self._draw("random_normal", shape, dtype, self.mean, self.stddev)
 
 
 class TruncatedNormal(RandomNormal):
     def __call__(self, shape, dtype=None, **kwargs):
-        return random_ops.truncated_normal(shape, self.mean, self.stddev, dtype or dtypes.float32, self.seed)
+        return self._draw("truncated_normal", shape, dtype, self.mean, self.stddev)
 
 
 class RandomUniform(Initializer):
@@ -62,7 +69,7 @@ class RandomUniform(Initializer):
         self.minval, self.maxval, self.seed = minval, maxval, seed
 
     def __call__(self, shape, dtype=None, **kwargs):
-        return random_ops.random_uniform(shape, self.minval, self.maxval, dtype or dtypes.float32, self.seed)
+        return self._draw("random_uniform", shape, dtype, self.minval, self.maxval)
 
 
 class Identity(Initializer):
@@ -89,11 +96,10 @@ class Orthogonal(Initializer):
             raise ValueError(f"The tensor to initialize must be at least two-dimensional. Received: shape={shape} of rank "
                              f"{len(shape)}.")
         rows, columns = math.prod(shape[:-1]), shape[-1]
-        flat = random_ops.random_normal([max(rows, columns), min(rows, columns)], seed=self.seed).numpy()
-        q, r = np.linalg.qr(flat)
-        q = q * np.sign(np.diag(r))
-        return constant(self.gain * (q if rows >= columns else q.T).reshape(tuple(shape)), dtype
-                        or dtypes.float32)
+        flat = self._draw("random_normal", [max(rows, columns), min(rows, columns)], dtype, 0.0, 1.0)
+        q, r = linalg_ops.qr(flat)
+        q = q * math_ops.sign(diag_ops.diag_part(r))
+        return self.gain * array_ops.reshape(q if rows >= columns else array_ops.transpose(q), [int(d) for d in shape])
 
 
 def _fans(shape) -> tuple:
@@ -125,11 +131,10 @@ class VarianceScaling(Initializer):
         variance = self.scale / max(1.0, n)
         if self.distribution == "uniform":
             limit = math.sqrt(3 * variance)
-            return random_ops.random_uniform(shape, -limit, limit, dtype, self.seed)
+            return self._draw("random_uniform", shape, dtype, -limit, limit)
         if self.distribution == "untruncated_normal":
-            return random_ops.random_normal(shape, 0.0, math.sqrt(variance), dtype, self.seed)
-        return random_ops.truncated_normal(shape, 0.0, math.sqrt(variance) / 0.87962566103423978, dtype,
-                                           self.seed)
+            return self._draw("random_normal", shape, dtype, 0.0, math.sqrt(variance))
+        return self._draw("truncated_normal", shape, dtype, 0.0, math.sqrt(variance) / 0.87962566103423978)
 
 
 def _scaling(name: str, scale: float, mode: str, distribution: str):

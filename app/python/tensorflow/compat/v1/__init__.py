@@ -288,16 +288,8 @@ def confusion_matrix(labels, predictions, num_classes=None, dtype=int32, name=No
 # ---- initializers ----
 
 def _initializers():
-    from ...keras import initializers
-    return {"zeros_initializer": initializers.Zeros, "ones_initializer": initializers.Ones,
-            "constant_initializer": initializers.Constant,
-            "random_normal_initializer": initializers.RandomNormal,
-            "random_uniform_initializer": initializers.RandomUniform,
-            "truncated_normal_initializer": initializers.TruncatedNormal,
-            "glorot_uniform_initializer": initializers.GlorotUniform,
-            "glorot_normal_initializer": initializers.GlorotNormal,
-            "variance_scaling_initializer": initializers.VarianceScaling,
-            "orthogonal_initializer": initializers.Orthogonal}
+    from . import init_ops
+    return {name: getattr(init_ops, name) for name in _INITIALIZERS}
 
 
 _INITIALIZERS = ("zeros_initializer", "ones_initializer", "constant_initializer", "random_normal_initializer",
@@ -425,6 +417,8 @@ def __getattr__(name: str):
     if name in ("keras", "layers"):
         return importlib.import_module("tensorflow.keras" if name == "keras"
                                        else "tensorflow.compat.v1.layers")
+    if name == "initializers":
+        return importlib.import_module("tensorflow.compat.v1.init_ops")
     if name == "compat":
         return importlib.import_module("tensorflow.compat")
     if name in ("saved_model", "train"):
