@@ -12,13 +12,6 @@
 #define LK_TYPED "engine/ops/banded_typed.h"
 #include "engine/ops/inexact.h"
 
-#define KERNEL(name, n_inputs) \
-  static void name##_kernel (LkCall *call) \
-  { \
-    static LkMatrixKernels kernels = LK_MATRIX_KERNELS (name); \
-    lk_matrix_run (call, n_inputs, kernels); \
-  }
-
 static gboolean
 fail_rhs (const LkCall *call, const char *what, guint rhs)
 {
@@ -86,7 +79,7 @@ banded_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-KERNEL (banded, 2)
+LK_MATRIX_KERNEL (banded, 2)
 
 /* As of any system, dB = A⁻ᴴ · dX and dA = −dB · Xᴴ, of which the bands are taken. */
 static void
@@ -141,7 +134,7 @@ tridiagonal_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-KERNEL (tridiagonal, 2)
+LK_MATRIX_KERNEL (tridiagonal, 2)
 
 /* The diagonals of the adjoint matrix: those beside the main one change places, and rows. */
 static LkTensor *
@@ -213,7 +206,7 @@ tridiagonal_product_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-KERNEL (tridiagonal_product, 4)
+LK_MATRIX_KERNEL (tridiagonal_product, 4)
 
 static void
 tridiagonal_product_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)

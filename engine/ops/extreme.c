@@ -6,12 +6,6 @@
 #include "engine/ops/reducer.h"
 #include "engine/ops/rule.h"
 
-#define REDUCTION_SAMPLES \
-  { "float64[2,3]; int32[1]={1}" }, { "float64[2,3]; int32[]={0}", "keep_dims=true" }, \
-  { "float64[2,3]; int32[2]={0,1}" }, \
-  { "float64[2,3,4]; int64[2]={0,-1}" }, { "float64[2,3,4]; int32[1]={1}", "keep_dims=true" }, \
-  { "float64[3]; int32[0]" }, \
-  { "float64[]; int32[0]" }
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
 /* ---- Max, Min ---- */
@@ -80,10 +74,10 @@ extreme_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 
 LK_BLOCK (max, .infer = lk_axes_infer, .kernel = max_kernel, .gradient = extreme_gradient,
           .provenance = lk_axes_provenance,
-          SAMPLES (REDUCTION_SAMPLES, { "float64[0,3]; int32[1]={0}" }, { "int64[2,3]; int32[1]={0}" }, { "uint8[0]; int32[]={0}" }));
+          SAMPLES (LK_REDUCTION_SAMPLES, { "float64[0,3]; int32[1]={0}" }, { "int64[2,3]; int32[1]={0}" }, { "uint8[0]; int32[]={0}" }));
 LK_BLOCK (min, .infer = lk_axes_infer, .kernel = min_kernel, .gradient = extreme_gradient,
           .provenance = lk_axes_provenance,
-          SAMPLES (REDUCTION_SAMPLES, { "float64[0,3]; int32[1]={0}" }, { "int64[2,3]; int32[1]={0}" }, { "uint8[0]; int32[]={0}" }));
+          SAMPLES (LK_REDUCTION_SAMPLES, { "float64[0,3]; int32[1]={0}" }, { "int64[2,3]; int32[1]={0}" }, { "uint8[0]; int32[]={0}" }));
 
 /* ---- Any, All ---- */
 

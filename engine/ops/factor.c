@@ -13,13 +13,6 @@
 #define LK_TYPED "engine/ops/factor_typed.h"
 #include "engine/ops/inexact.h"
 
-#define KERNEL(name, n_inputs) \
-  static void name##_kernel (LkCall *call) \
-  { \
-    static LkMatrixKernels kernels = LK_MATRIX_KERNELS (name); \
-    lk_matrix_run (call, n_inputs, kernels); \
-  }
-
 /* ---- Qr ---- */
 
 static gboolean
@@ -37,7 +30,7 @@ qr_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-KERNEL (qr, 1)
+LK_MATRIX_KERNEL (qr, 1)
 
 /* x · r⁻ᴴ */
 static LkTensor *
@@ -133,7 +126,7 @@ lu_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-KERNEL (lu, 1)
+LK_MATRIX_KERNEL (lu, 1)
 
 /* dA = Pᵀ · L⁻ᴴ · (Lᴴ · dL below the diagonal + dU · Uᴴ on and above it) · U⁻ᴴ */
 static void

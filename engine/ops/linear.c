@@ -14,16 +14,9 @@
 #define LK_TYPED "engine/ops/linear_typed.h"
 #include "engine/ops/inexact.h"
 
-#define KERNEL(name, n_inputs) \
-  static void name##_kernel (LkCall *call) \
-  { \
-    static LkMatrixKernels kernels = LK_MATRIX_KERNELS (name); \
-    lk_matrix_run (call, n_inputs, kernels); \
-  }
-
 /* ---- MatrixInverse ---- */
 
-KERNEL (inverse, 1)
+LK_MATRIX_KERNEL (inverse, 1)
 
 /* dA = −Yᴴ · dY · Yᴴ */
 static void
@@ -57,8 +50,8 @@ determinant_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-KERNEL (determinant, 1)
-KERNEL (log_determinant, 1)
+LK_MATRIX_KERNEL (determinant, 1)
+LK_MATRIX_KERNEL (log_determinant, 1)
 
 /* scale · A⁻ᴴ, for a number of each matrix. */
 static LkTensor *
@@ -144,8 +137,8 @@ triangular_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-KERNEL (solve, 2)
-KERNEL (triangular, 2)
+LK_MATRIX_KERNEL (solve, 2)
+LK_MATRIX_KERNEL (triangular, 2)
 
 /* dA of op (A) · X = B, from dB: −dB · Xᴴ. */
 static LkTensor *
@@ -197,7 +190,7 @@ LK_BLOCK (matrix_triangular_solve, .infer = triangular_infer,
 
 /* ---- Cholesky ---- */
 
-KERNEL (cholesky, 1)
+LK_MATRIX_KERNEL (cholesky, 1)
 
 /* Murray, "Differentiation of the Cholesky decomposition" (2016): S = L⁻ᴴ · Φ (Lᴴ · dL) · L⁻¹, made symmetric; Φ takes the
    lower triangle and halves its diagonal. */

@@ -30,8 +30,8 @@ gboolean lk_list_check_item (const LkCall *call, const LkTensor *item);
 LkShape lk_list_unset_shape (const LkShape *declared);
 /* What stands for an element that is not set. NULL after ResourceExhaustedError. (transfer full) */
 LkTensor *lk_list_zero (const LkCall *call, LkDType dtype, const LkShape *shape);
-/* Row i of x, whose rows have this shape. (transfer full) */
-LkTensor *lk_list_row (LkTensor *x, gint64 i, const LkShape *shape);
+/* As many elements of x as shape has, from row `first` on. (transfer full) */
+LkTensor *lk_list_rows (LkTensor *x, gint64 first, const LkShape *shape);
 /* The shape of a tensor of n elements of that shape, and of one of them; unknown when there is none. */
 LkShape lk_list_shape_of_many (gint64 n, const LkShape *element);
 LkShape lk_list_shape_of_one (const LkShape *many);

@@ -150,7 +150,7 @@ scatter (LkCall *call, GPtrArray *items, LkTensor *x, const LkTensor *indices, g
       if (i >= items->len)
         g_ptr_array_set_size (items, i + 1);
       lk_tensor_unref (items->pdata[i]);
-      items->pdata[i] = lk_list_row (x, k, &shape);
+      items->pdata[i] = lk_list_rows (x, k, &shape);
     }
   call->outputs[0] = lk_list_wrap (items, items->len);
 }
@@ -306,19 +306,6 @@ split_infer (const LkCall *call, LkSignature *out)
          && lk_rule_need_rank (call, 1, 1, "Expected lengths to be a vector, received shape: %s");
 }
 
-static LkTensor *
-rows_of (LkTensor *x, gint64 from, const LkShape *shape)
-{
-  const gint64 each = x->shape.dims[0] > 0 ? x->size / x->shape.dims[0] : 0, n = lk_shape_size (shape);
-  if (x->dtype != LK_STRING)
-    return lk_tensor_new_copy (x->dtype, shape, (char *) x->data + from * each * lk_dtype_size (x->dtype));
-  g_autofree const char **texts = g_new0 (const char *, n + 1);
-  g_autofree gsize *lengths = g_new0 (gsize, n + 1);
-  for (gint64 k = 0; k < n; k++)
-    texts[k] = lk_string_at (x, from * each + k, &lengths[k]);
-  return lk_tensor_new_strings (shape, texts, lengths);
-}
-
 static void
 split_kernel (LkCall *call)
 {
@@ -339,7 +326,7 @@ split_kernel (LkCall *call)
           return;
         }
       shape.dims[0] = length;
-      g_ptr_array_add (items, rows_of (x, at, &shape));
+      g_ptr_array_add (items, lk_list_rows (x, at, &shape));
       at += length;
     }
   if (at != rows)

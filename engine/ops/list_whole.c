@@ -103,15 +103,15 @@ LK_BLOCK (tensor_list_stack, .infer = stack_infer, .shape = "[elements] + elemen
           .kernel = stack_kernel, .gradient = stack_gradient);
 
 LkTensor *
-lk_list_row (LkTensor *x, gint64 i, const LkShape *shape)
+lk_list_rows (LkTensor *x, gint64 first, const LkShape *shape)
 {
-  gint64 each = lk_shape_size (shape);
+  const gint64 each = x->shape.dims[0] > 0 ? x->size / x->shape.dims[0] : 0, n = lk_shape_size (shape);
   if (x->dtype != LK_STRING)
-    return lk_tensor_new_copy (x->dtype, shape, (char *) x->data + i * each * lk_dtype_size (x->dtype));
-  g_autofree const char **texts = g_new0 (const char *, each + 1);
-  g_autofree gsize *lengths = g_new0 (gsize, each + 1);
-  for (gint64 j = 0; j < each; j++)
-    texts[j] = lk_string_at (x, i * each + j, &lengths[j]);
+    return lk_tensor_new_copy (x->dtype, shape, (char *) x->data + first * each * lk_dtype_size (x->dtype));
+  g_autofree const char **texts = g_new0 (const char *, n + 1);
+  g_autofree gsize *lengths = g_new0 (gsize, n + 1);
+  for (gint64 k = 0; k < n; k++)
+    texts[k] = lk_string_at (x, first * each + k, &lengths[k]);
   return lk_tensor_new_strings (shape, texts, lengths);
 }
 
@@ -122,7 +122,7 @@ from_tensor_kernel (LkCall *call)
   LkShape shape = lk_list_shape_of_one (&x->shape);
   GPtrArray *items = g_ptr_array_new_with_free_func (lk_list_item_free);
   for (gint64 i = 0; i < x->shape.dims[0]; i++)
-    g_ptr_array_add (items, lk_list_row (x, i, &shape));
+    g_ptr_array_add (items, lk_list_rows (x, i, &shape));
   call->outputs[0] = lk_list_wrap (items, items->len);
 }
 

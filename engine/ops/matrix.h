@@ -48,6 +48,14 @@ void lk_matrix_run (LkCall *call, guint n_inputs, LkMatrixKernels kernels);
 #define LK_MATRIX_KERNELS(name) \
   { [LK_FLOAT32] = name##_f32, [LK_FLOAT64] = name##_f64, [LK_COMPLEX64] = name##_c64, [LK_COMPLEX128] = name##_c128 }
 
+/* name_kernel (), which runs name of every dtype on the matrices of the first n_inputs. */
+#define LK_MATRIX_KERNEL(name, n_inputs) \
+  static void name##_kernel (LkCall *call) \
+  { \
+    static LkMatrixKernels kernels = LK_MATRIX_KERNELS (name); \
+    lk_matrix_run (call, n_inputs, kernels); \
+  }
+
 /* Everything of the same matrices. */
 void lk_matrix_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *into);
 

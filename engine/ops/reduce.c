@@ -7,12 +7,6 @@
 #include "engine/ops/reducer.h"
 #include "engine/ops/rule.h"
 
-#define REDUCTION_SAMPLES \
-  { "float64[2,3]; int32[1]={1}" }, { "float64[2,3]; int32[]={0}", "keep_dims=true" }, \
-  { "float64[2,3]; int32[2]={0,1}" }, \
-  { "float64[2,3,4]; int64[2]={0,-1}" }, { "float64[2,3,4]; int32[1]={1}", "keep_dims=true" }, \
-  { "float64[3]; int32[0]" }, \
-  { "float64[]; int32[0]" }
 #define SAMPLES(...) .samples = (const LkSample[]) { __VA_ARGS__, { NULL } }
 
 /* Both for every dtype: what is added up, and what is multiplied. */
@@ -133,7 +127,7 @@ sum_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 
 LK_BLOCK (sum, .infer = lk_axes_infer, .kernel = sum_kernel, .gradient = sum_gradient,
           .provenance = lk_axes_provenance,
-          SAMPLES (REDUCTION_SAMPLES, { "float64[0,3]; int32[1]={0}" }, { "int32[2,3]; int32[1]={0}" }, { "complex64[2,2]; int32[1]={1}" }, { "float16[3]; int32[]={0}" }));
+          SAMPLES (LK_REDUCTION_SAMPLES, { "float64[0,3]; int32[1]={0}" }, { "int32[2,3]; int32[1]={0}" }, { "complex64[2,2]; int32[1]={1}" }, { "float16[3]; int32[]={0}" }));
 
 /* How many elements go into one, as a scalar of the input's dtype. */
 static LkTensor *
@@ -162,7 +156,7 @@ mean_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 
 LK_BLOCK (mean, .infer = lk_axes_infer, .kernel = mean_kernel, .gradient = mean_gradient,
           .provenance = lk_axes_provenance,
-          SAMPLES (REDUCTION_SAMPLES, { "int32[2,3]={1,2,3,4,5,7}; int32[1]={0}" }));
+          SAMPLES (LK_REDUCTION_SAMPLES, { "int32[2,3]={1,2,3,4,5,7}; int32[1]={0}" }));
 
 /* ---- Prod ---- */
 

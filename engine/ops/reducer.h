@@ -137,3 +137,11 @@ void lk_reduce (LkCall *call, const LkReducer *const *reducers, const LkReduceSt
   ROW (i64, LK_INT64, gint64) ROW (u8, LK_UINT8, guint8) ROW (u16, LK_UINT16, guint16) ROW (u32, LK_UINT32, guint32) \
   ROW (u64, LK_UINT64, guint64)
 #define LK_COMPLEX_ROWS ROW (c64, LK_COMPLEX64, _Complex float) ROW (c128, LK_COMPLEX128, _Complex double)
+
+/* Samples that any reduction of floats can do with. */
+#define LK_REDUCTION_SAMPLES \
+  { "float64[2,3]; int32[1]={1}" }, { "float64[2,3]; int32[]={0}", "keep_dims=true" }, \
+  { "float64[2,3]; int32[2]={0,1}" }, \
+  { "float64[2,3,4]; int64[2]={0,-1}" }, { "float64[2,3,4]; int32[1]={1}", "keep_dims=true" }, \
+  { "float64[3]; int32[0]" }, \
+  { "float64[]; int32[0]" }

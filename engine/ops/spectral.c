@@ -13,13 +13,6 @@
 #define LK_TYPED "engine/ops/spectral_typed.h"
 #include "engine/ops/inexact.h"
 
-#define KERNEL(name) \
-  static void name##_kernel (LkCall *call) \
-  { \
-    static LkMatrixKernels kernels = LK_MATRIX_KERNELS (name); \
-    lk_matrix_run (call, 1, kernels); \
-  }
-
 /* Given values along the last axis: 1 / (the one of the column − the one of the row), 0 where they are the same. */
 static LkTensor *
 reciprocal_gaps (LkContext *ctx, LkTensor *values)
@@ -55,7 +48,7 @@ eig_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-KERNEL (eigh)
+LK_MATRIX_KERNEL (eigh, 1)
 
 /* Giles, "An extended collection of matrix derivative results" (2008): V · (diag (de) + F ∘ (Vᴴ · dV)) · Vᴴ. Only the
    lower triangle counts as input. */
@@ -107,7 +100,7 @@ eig_checked_infer (const LkCall *call, LkSignature *out)
   return eig_infer (call, out);
 }
 
-KERNEL (eig)
+LK_MATRIX_KERNEL (eig, 1)
 
 LK_BLOCK (eig, .infer = eig_checked_infer, .shape = "e: […, m]; v: […, m, m], or [0] without compute_v.",
           .kernel = eig_kernel, .provenance = lk_matrix_provenance,
@@ -139,7 +132,7 @@ svd_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
-KERNEL (svd)
+LK_MATRIX_KERNEL (svd, 1)
 
 /* What comes through the vectors that are not in u: (1 − u · uᴴ) · du · diag (1 / s) · vᴴ. */
 static LkTensor *
