@@ -13,9 +13,11 @@ lk_band_read (const LkCall *call, guint input, LkBand *band, gboolean *known)
   guint n;
   const LkShape *shape = lk_rule_shape (call, input);
   const char *align = call->attrs[0].s;
-  g_autofree char *text = lk_shape_text (shape);
   if (shape->rank != LK_RANK_UNKNOWN && shape->rank > 1)
-    return lk_call_fail (call, LK_INVALID_ARGUMENT, "diag_index must be a scalar or vector, received shape: %s", text);
+    {
+      g_autofree char *text = lk_shape_text (shape);
+      return lk_call_fail (call, LK_INVALID_ARGUMENT, "diag_index must be a scalar or vector, received shape: %s", text);
+    }
   if (lk_shape_known (shape) && lk_shape_size (shape) != 1 && lk_shape_size (shape) != 2)
     return lk_call_fail (call, LK_INVALID_ARGUMENT, "diag_index must have only one or two elements, received %"
                          G_GINT64_FORMAT " elements.", lk_shape_size (shape));

@@ -65,18 +65,23 @@ static gboolean
 diag_part_infer (const LkCall *call, LkSignature *out)
 {
   const LkShape *in = lk_rule_shape (call, 0);
-  g_autofree char *text = lk_shape_text (in);
   out[0].shape = LK_SHAPE_UNKNOWN;
   if (in->rank == LK_RANK_UNKNOWN)
     return TRUE;
   if (in->rank == 0 || in->rank % 2 != 0)
-    return lk_call_fail (call, LK_INVALID_ARGUMENT, "The rank of the tensor should be even and positive, got shape %s",
-                         text);
+    {
+      g_autofree char *text = lk_shape_text (in);
+      return lk_call_fail (call, LK_INVALID_ARGUMENT, "The rank of the tensor should be even and positive, got shape %s",
+                           text);
+    }
   out[0].shape.rank = in->rank / 2;
   for (guint i = 0; i < out[0].shape.rank; i++)
     if (!lk_rule_merge_dim (in->dims[i], in->dims[i + in->rank / 2], &out[0].shape.dims[i]))
-      return lk_call_fail (call, LK_INVALID_ARGUMENT,
-                           "Invalid shape %s: dimensions %u and %u do not match.", text, i, i + in->rank / 2);
+      {
+        g_autofree char *text = lk_shape_text (in);
+        return lk_call_fail (call, LK_INVALID_ARGUMENT,
+                             "Invalid shape %s: dimensions %u and %u do not match.", text, i, i + in->rank / 2);
+      }
   return TRUE;
 }
 

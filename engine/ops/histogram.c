@@ -16,9 +16,11 @@ histogram_infer (const LkCall *call, LkSignature *out)
   guint n;
   const LkTensor *range = lk_call_constant (call, 1);
   const LkShape pair = LK_SHAPE (2);
-  g_autofree char *text = lk_shape_text (lk_rule_shape (call, 1));
   if (!lk_shape_compatible (lk_rule_shape (call, 1), &pair))
-    return lk_call_fail (call, LK_INVALID_ARGUMENT, "value_range should be a vector of 2 elements, but got shape %s", text);
+    {
+      g_autofree char *text = lk_shape_text (lk_rule_shape (call, 1));
+      return lk_call_fail (call, LK_INVALID_ARGUMENT, "value_range should be a vector of 2 elements, but got shape %s", text);
+    }
   if (range != NULL && !(lk_tensor_double_at (range, 0) < lk_tensor_double_at (range, 1)))
     return lk_call_fail (call, LK_INVALID_ARGUMENT, "value_range should satisfy value_range[0] < value_range[1], but got "
                          "'[%g, %g]'", lk_tensor_double_at (range, 0), lk_tensor_double_at (range, 1));

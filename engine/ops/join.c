@@ -10,16 +10,21 @@
 
 /* ---- ConcatV2 ---- */
 
+/* what: of the shapes of inputs 0 and i does not match. */
+static gboolean
+fail_concat (const LkCall *call, guint i, const char *what)
+{
+  g_autofree char *first = lk_shape_text (lk_rule_shape (call, 0)), *this = lk_shape_text (lk_rule_shape (call, i));
+  return lk_call_fail (call, LK_INVALID_ARGUMENT, "ConcatOp : %s: shape[0] = %s vs. shape[%u] = %s", what, first, i, this);
+}
+
 /* Joins the shape of input i into that of all before it, axis apart. */
 static gboolean
 concat_merge (const LkCall *call, guint i, guint axis, LkShape *all)
 {
   const LkShape *shape = lk_rule_shape (call, i);
-  g_autofree char *first = lk_shape_text (lk_rule_shape (call, 0)), *this = lk_shape_text (shape);
   if (shape->rank != all->rank)
-    return lk_call_fail (call, LK_INVALID_ARGUMENT,
-                         "ConcatOp : Ranks of all input tensors should match: shape[0] = %s vs. "
-                         "shape[%u] = %s", first, i, this);
+    return fail_concat (call, i, "Ranks of all input tensors should match");
   for (guint k = 0; k < all->rank; k++)
     {
       const gint64 a = all->dims[k], b = shape->dims[k];
@@ -28,9 +33,10 @@ concat_merge (const LkCall *call, guint i, guint axis, LkShape *all)
       else if (k == axis && __builtin_add_overflow (a, b, &all->dims[k]))
         return lk_call_fail (call, LK_INVALID_ARGUMENT, "ConcatOp : Dimension %u overflows", k);
       else if (k != axis && !lk_rule_merge_dim (a, b, &all->dims[k]))
-        return lk_call_fail (call, LK_INVALID_ARGUMENT,
-                             "ConcatOp : Dimension %u in both shapes must be equal: shape[0] = %s "
-                             "vs. shape[%u] = %s", k, first, i, this);
+        {
+          g_autofree char *what = g_strdup_printf ("Dimension %u in both shapes must be equal", k);
+          return fail_concat (call, i, what);
+        }
     }
   return TRUE;
 }

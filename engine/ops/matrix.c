@@ -13,10 +13,12 @@ const char lk_matrix_short_memory[] = "OOM when allocating memory for a matrix";
 gboolean
 lk_matrix_need (const LkCall *call, guint i)
 {
-  g_autofree char *format = g_strdup_printf ("Input tensor %u must have rank >= 2, got shape %%s", i);
-  if (!lk_rule_need_min_rank (call, i, 2, format))
-    return FALSE;
   const LkShape *shape = lk_rule_shape (call, i);
+  if (shape->rank != LK_RANK_UNKNOWN && shape->rank < 2)
+    {
+      g_autofree char *text = lk_shape_text (shape);
+      return lk_call_fail (call, LK_INVALID_ARGUMENT, "Input tensor %u must have rank >= 2, got shape %s", i, text);
+    }
   for (guint k = 1; lk_rule_rank_known (call, i) && k <= 2; k++)
     if (shape->dims[shape->rank - k] > G_MAXINT / 64)
       return lk_call_fail (call, LK_INVALID_ARGUMENT, "a matrix of more than %d rows or columns is too large",

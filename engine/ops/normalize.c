@@ -53,9 +53,11 @@ check_vector (const LkCall *call, guint i, gboolean may_be_empty, gint64 *channe
   const char *name = call->op->inputs[i].name;
   if (shape->rank == LK_RANK_UNKNOWN)
     return TRUE;
-  g_autofree char *text = lk_shape_text (shape);
   if (shape->rank != 1)
-    return lk_call_fail (call, LK_INVALID_ARGUMENT, "%s must be 1-dimensional%s", name, text);
+    {
+      g_autofree char *text = lk_shape_text (shape);
+      return lk_call_fail (call, LK_INVALID_ARGUMENT, "%s must be 1-dimensional%s", name, text);
+    }
   if (may_be_empty && shape->dims[0] == 0)
     return TRUE;
   if (lk_rule_merge_dim (*channels, shape->dims[0], channels))

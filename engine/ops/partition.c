@@ -171,10 +171,12 @@ merge_rows (const LkCall *call, guint i, LkShape *row)
 {
   const LkShape *indices = lk_rule_shape (call, i), *data = data_shape (call, i);
   LkShape own = { .rank = 0 }, merged;
-  g_autofree char *a = lk_shape_text (data), *b = lk_shape_text (indices);
   if (!starts_with (data, indices))
-    return lk_call_fail (call, LK_INVALID_ARGUMENT, "data[%u].shape = %s does not start with indices[%u].shape = %s", i,
-                         a, i, b);
+    {
+      g_autofree char *a = lk_shape_text (data), *b = lk_shape_text (indices);
+      return lk_call_fail (call, LK_INVALID_ARGUMENT, "data[%u].shape = %s does not start with indices[%u].shape = %s", i,
+                           a, i, b);
+    }
   if (data->rank == LK_RANK_UNKNOWN || indices->rank == LK_RANK_UNKNOWN)
     return TRUE;
   for (guint k = indices->rank; k < data->rank; k++)
@@ -184,7 +186,8 @@ merge_rows (const LkCall *call, guint i, LkShape *row)
       *row = merged;
       return TRUE;
     }
-  g_autofree char *first = lk_shape_text (data_shape (call, 0)), *begin = lk_shape_text (lk_rule_shape (call, 0));
+  g_autofree char *first = lk_shape_text (data_shape (call, 0)), *begin = lk_shape_text (lk_rule_shape (call, 0)),
+                  *a = lk_shape_text (data), *b = lk_shape_text (indices);
   return lk_call_fail (call, LK_INVALID_ARGUMENT, "Need data[0].shape[%u:] = data[%u].shape[%u:], got data[0].shape = %s, "
                        "data[%u].shape = %s, indices[0].shape = %s, indices[%u].shape = %s", lk_rule_shape (call, 0)->rank,
                        i, indices->rank, first, i, a, begin, i, b);

@@ -41,11 +41,11 @@ ends_with (const LkShape *shape, const LkShape *end)
 static gboolean
 need_end (const LkCall *call, const LkShape *shape, const LkShape *end)
 {
+  if (ends_with (shape, end))
+    return TRUE;
   g_autofree char *whole = lk_shape_text (shape), *part = lk_shape_text (end);
-  return ends_with (shape, end)
-         || lk_call_fail (call, LK_INVALID_ARGUMENT,
-                          "Shape passed in must end with broadcasted shape. Got %s, which does not end with %s", whole,
-                          part);
+  return lk_call_fail (call, LK_INVALID_ARGUMENT,
+                       "Shape passed in must end with broadcasted shape. Got %s, which does not end with %s", whole, part);
 }
 
 /* The shape of input 0 with that of the parameter after it. */

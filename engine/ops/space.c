@@ -23,7 +23,6 @@ blocks_read (const LkCall *call, const char *name, Blocks *blocks, int *n, gbool
   gint64 pairs[2 * BATCH_RANK];
   guint n_sizes, n_pairs;
   const LkShape *sizes = lk_rule_shape (call, 1), *given = lk_rule_shape (call, 2);
-  g_autofree char *text = lk_shape_text (given);
   *n = -1;
   *known = FALSE;
   if (!lk_rule_need_rank (call, 1, 1, "block_shape should be 1D instead of %s"))
@@ -32,8 +31,11 @@ blocks_read (const LkCall *call, const char *name, Blocks *blocks, int *n, gbool
     {
       const LkShape wanted = LK_SHAPE (sizes->dims[0], 2);
       if (!lk_shape_compatible (given, &wanted))
-        return lk_call_fail (call, LK_INVALID_ARGUMENT, "%s should have shape [%" G_GINT64_FORMAT ", 2] instead of %s", name,
-                             sizes->dims[0], text);
+        {
+          g_autofree char *text = lk_shape_text (given);
+          return lk_call_fail (call, LK_INVALID_ARGUMENT, "%s should have shape [%" G_GINT64_FORMAT ", 2] instead of %s", name,
+                               sizes->dims[0], text);
+        }
       if (sizes->dims[0] > BATCH_RANK)
         return lk_call_fail (call, LK_UNIMPLEMENTED, "blocks of %" G_GINT64_FORMAT " dimensions are not supported, at most "
                              "%d are", sizes->dims[0], BATCH_RANK);

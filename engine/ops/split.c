@@ -227,13 +227,15 @@ split_v_infer (const LkCall *call, LkSignature *out)
   const LkShape *in = lk_rule_shape (call, 0);
   const LkShape vector = LK_SHAPE (call->n_outputs);
   g_autofree gint64 *lengths = g_new (gint64, MAX (call->n_outputs, 1));
-  g_autofree char *text = lk_shape_text (lk_rule_shape (call, 1));
   if (call->attrs[0].i <= 0)
     return lk_call_fail (call, LK_INVALID_ARGUMENT, "Number of ways to split should be > 0, but got %" G_GINT64_FORMAT,
                          call->attrs[0].i);
   if (!lk_shape_compatible (lk_rule_shape (call, 1), &vector))
-    return lk_call_fail (call, LK_INVALID_ARGUMENT, "size_splits must be a 1-D tensor of %u elements, got shape %s",
-                         call->n_outputs, text);
+    {
+      g_autofree char *text = lk_shape_text (lk_rule_shape (call, 1));
+      return lk_call_fail (call, LK_INVALID_ARGUMENT, "size_splits must be a 1-D tensor of %u elements, got shape %s",
+                           call->n_outputs, text);
+    }
   if (!lk_rule_need_scalar (call, 2, "split_dim"))
     return FALSE;
   const gboolean axis_known = lk_rule_ints (call, 2, &split_dim, 1, &n) && in->rank != LK_RANK_UNKNOWN;

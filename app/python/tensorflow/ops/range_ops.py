@@ -17,6 +17,8 @@ def range(start, limit=None, delta=1, dtype=None, name="range"):  # noqa: A001
     """Numbers from start, by delta, before limit."""
     if limit is None:
         start, limit = 0, start
+    if dtype is None and type(start) is type(limit) is type(delta) is int:      # what most programs ask for
+        return _ops["Range"](start, limit, delta, name)
     if dtype is None:
         found = [convert_to_tensor(x).dtype for x in (start, limit, delta)]
         if all(kind in _RANGES for kind in found):
