@@ -34,6 +34,10 @@ adafactor_infer (const LkCall *call, LkSignature *out)
   for (guint i = RATE; i <= CLIP; i++)
     if (!lk_rule_need_scalar (call, i, call->op->inputs[i].name))
       return FALSE;
+  /* Each has a value, whichever of them this gradient needs. */
+  for (guint i = ROWS; i <= WHOLE; i++)
+    if (!check_slot (call, i, &LK_SHAPE_UNKNOWN))
+      return FALSE;
   if (grad->rank == LK_RANK_UNKNOWN)
     return TRUE;
   if (grad->rank < 2)

@@ -77,12 +77,14 @@ NARROW_ROWS (bf16, lk_bfloat16_to_float, 0xff7f, 0x7f7f)
 #define ONES(name, T) \
   static void ones_##name (T *to, const T *from, const LkTensor *ids) \
   { \
-    for (gint64 i = 0; i < ids->size; i++) \
-      { \
-        const gint64 id = lk_int_at (ids, i); \
-        if (id >= 0) \
-          to[id] += from[i]; \
-      } \
+    const gint32 *short_ids = ids->dtype == LK_INT32 ? ids->data : NULL; \
+    const gint64 *long_ids = ids->data, n = ids->size; \
+    for (gint64 i = 0; short_ids != NULL && i < n; i++) \
+      if (short_ids[i] >= 0) \
+        to[short_ids[i]] += from[i]; \
+    for (gint64 i = 0; short_ids == NULL && i < n; i++) \
+      if (long_ids[i] >= 0) \
+        to[long_ids[i]] += from[i]; \
   }
 ONES (f32, float)
 ONES (f64, double)
