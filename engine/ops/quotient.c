@@ -28,7 +28,7 @@
   LK_BINARY_LOOP (, name##_i64, gint64, gint64, INT_MOD) \
   UNSIGNED_LOOP (, name, y == 0 ? 0 : x % y) \
   CHECKED (name, lk_rest) \
-  LK_BLOCK (name, .infer = lk_infer_broadcast, .kernel = name##_kernel, .binary = name##_loops, \
+  LK_BLOCK (name, .infer = lk_infer_broadcast, .kernel = name##_kernel, .binary = name##_loops, .gradient = lk_gradient_missing, \
             BINARY_SAMPLES (POSITIVE, { "int32[3]={-7,7,8}; int32[]={2}" }, { "int64[2]; int64[] in 1..3" }, ##__VA_ARGS__))
 #define SMALL \
   { "int8[3]={-7,7,8}; int8[]={2}" }, { "uint16[2]; uint16[] in 1..3" }, { "uint64[2]; uint64[] in 1..3" }

@@ -194,6 +194,56 @@ svd_gradient_of (LkContext *ctx, LkTensor *const *usv, LkTensor *ds, LkTensor *d
   return da;
 }
 
+/* Of the one vector by which the full u is larger. Being orthogonal to all others it turns against them: where the others move by
+   p along it, it moves by −pᴴ along them. */
+static LkTensor *
+last_gradient (LkContext *ctx, LkTensor *u, LkTensor *du, LkTensor *s, LkTensor *v, gint64 k)
+{
+  g_autoptr (LkTensor) others = lk_matrix_take_columns (ctx, u, 0, k), last = lk_matrix_take_columns (ctx, u, k, 1);
+  g_autoptr (LkTensor) slope = lk_matrix_take_columns (ctx, du, k, 1);
+  g_autoptr (LkTensor) along = lk_matrix_product (ctx, slope, TRUE, others, FALSE);
+  g_autoptr (LkTensor) inverse = lk_reciprocal (ctx, s);
+  g_autoptr (LkTensor) scaled = lk_matrix_scale_columns (ctx, along, inverse);
+  g_autoptr (LkTensor) row = lk_matrix_product (ctx, scaled, FALSE, v, TRUE);
+  g_autoptr (LkTensor) outer = lk_matrix_product (ctx, last, FALSE, row, FALSE);
+  return lk_neg (ctx, outer);
+}
+
+/* The gradient where u or v has one vector more than the other. */
+static LkTensor *
+full_gradient (const LkCall *call, LkTensor *const *dy, gint64 m, gint64 n)
+{
+  LkContext *ctx = call->ctx;
+  const gint64 k = MIN (m, n);
+  const guint large = m > n ? 1 : 2;
+  LkTensor *s = call->outputs[0], *whole = call->outputs[large], *other = call->outputs[3 - large];
+  g_autoptr (LkTensor) part = lk_matrix_take_columns (ctx, whole, 0, k);
+  g_autoptr (LkTensor) slope = dy[large] != NULL ? lk_matrix_take_columns (ctx, dy[large], 0, k) : NULL;
+  LkTensor *const usv[3] = { s, large == 1 ? part : other, large == 1 ? other : part };
+  LkTensor *dx = svd_gradient_of (ctx, usv, dy[0], large == 1 ? slope : dy[1], large == 1 ? dy[2] : slope);
+  if (dy[large] == NULL)
+    return dx;
+  LkTensor *last = last_gradient (ctx, whole, dy[large], s, other, k);
+  if (large == 2)
+    {
+      g_autoptr (LkTensor) turned = last;
+      last = lk_matrix_adjoint (ctx, turned);
+    }
+  add_to (ctx, &dx, last);
+  return dx;
+}
+
+static gboolean
+can_svd_gradient (const LkCall *call, gint64 m, gint64 n)
+{
+  if (m < 0 || n < 0)
+    return lk_call_fail (call, LK_UNIMPLEMENTED, "SVD gradient has not been implemented for input with unknown inner matrix "
+                         "shape.");
+  return !call->attrs[0].b || !call->attrs[1].b || ABS (m - n) <= 1
+         || lk_call_fail (call, LK_UNIMPLEMENTED, "svd gradient is not implemented for abs(m - n) > 1 when full_matrices is "
+                          "True");
+}
+
 static void
 svd_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 {
@@ -201,11 +251,13 @@ svd_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   LkTensor *usv[3] = { NULL };
   const LkShape *in = lk_rule_shape (call, 0);
   const gboolean vectors = call->attrs[0].b;
-  if (vectors && call->attrs[1].b
-      && (in->rank == LK_RANK_UNKNOWN || in->dims[in->rank - 1] != in->dims[in->rank - 2]))
+  const gint64 m = in->rank == LK_RANK_UNKNOWN ? -1 : in->dims[in->rank - 2],
+               n = in->rank == LK_RANK_UNKNOWN ? -1 : in->dims[in->rank - 1];
+  if (!can_svd_gradient (call, m, n))
+    return;
+  if (vectors && call->attrs[1].b && m != n)
     {
-      lk_call_fail (call, LK_UNIMPLEMENTED, "svd gradient is not implemented for full_matrices=True and matrices that "
-                    "are not square");
+      dx[0] = full_gradient (call, dy, m, n);
       return;
     }
   if (vectors)
@@ -227,5 +279,7 @@ LK_BLOCK (svd, .infer = svd_infer,
                    { "float64[2,2,3]={2,0.3,1,-0.4,1.5,0.7,1,0,0.5,2,-1,0.3}" },
                    { "float64[2,3]={2,0.3,1,-0.4,1.5,0.7}", "compute_uv=false" },
                    { "float64[2,2]={2,0.3,-0.4,1.5}", "full_matrices=true" },
+                   { "float64[3,2]={2,0.3,-0.4,1.5,1,0.2}", "full_matrices=true" },
+                   { "float64[2,2,3]={2,0.3,1,-0.4,1.5,0.7,1,0,0.5,2,-1,0.3}", "full_matrices=true" },
                    { "float32[3,2]", "full_matrices=true" }, { "float64[0,2]" }, { "float64[0,2,2]" },
                    { "complex64[3,2]" }));

@@ -9,3 +9,11 @@ from .ops.linalg_ops import (adjoint, banded_triangular_solve, cholesky, cholesk
                              triangular_solve, tridiagonal_matmul, tridiagonal_solve)
 from .ops.math_ops import einsum, l2_normalize, matmul, matvec, tensordot  # noqa: F401
 from .ops.norm_ops import norm, normalize  # noqa: F401
+
+
+def __getattr__(name: str):
+    """Operators are imported when a program names one."""
+    if name.startswith("LinearOperator"):
+        from . import linear_operators
+        return getattr(linear_operators, name)
+    raise AttributeError(f"module 'tensorflow.linalg' has no attribute {name!r}")

@@ -379,5 +379,52 @@ class Graphs(unittest.TestCase):
         np.testing.assert_allclose(numeric[1], [[1.0, 2.0]], rtol=1e-3)
 
 
+class NoEntry(unittest.TestCase):
+    def test_missing_gradients(self):
+        x = tf.constant([5.0, 7.0])
+        for op in (tf.raw_ops.Mod, tf.raw_ops.TruncateMod):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = op(x=x, y=tf.constant(3.0))
+            with self.assertRaisesRegex(LookupError, "gradient registry has no entry for: " + op.__name__):
+                tape.gradient(y, x)
+
+    def test_svd_of_full_matrices(self):
+        for shape, good in (((3, 2), True), ((2, 3), True), ((4, 2), False)):
+            x = tf.constant(np.random.default_rng(1).normal(size=shape))
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                _, u, v = tf.linalg.svd(x, full_matrices=True)
+                y = tf.reduce_sum(u[..., -1] ** 3) + tf.reduce_sum(v[..., -1] ** 3)
+            if not good:
+                with self.assertRaisesRegex(Exception, r"not implemented for abs\(m - n\) > 1 when full_matrices is True"):
+                    tape.gradient(y, x)
+                continue
+            found, h = tape.gradient(y, x).numpy(), 1e-6
+            for at in np.ndindex(*shape):
+                step = np.zeros(shape)
+                step[at] = h
+                values = []
+                for sign in (1, -1):
+                    u, _, vh = np.linalg.svd(x.numpy() + sign * step, full_matrices=True)
+                    signs = [np.sign(np.sum(a[:, -1] * b.numpy()[:, -1])) for a, b in zip((u, vh.T), tf.linalg.svd(
+                        x, full_matrices=True)[1:])]
+                    values.append(np.sum((signs[0] * u[:, -1]) ** 3) + np.sum((signs[1] * vh.T[:, -1]) ** 3))
+                self.assertAlmostEqual(found[at], (values[0] - values[1]) / (2 * h), places=5)
+
+    def test_a_long_jacobian_in_a_graph_is_a_loop(self):
+        x = tf.constant(np.linspace(0.0, 1.0, 40))
+
+        @tf.function
+        def jacobian(x):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = tf.sin(x) * tf.reduce_sum(x)
+            return tape.jacobian(y, x)
+        expected = np.diag(np.cos(x)) * np.sum(x) + np.sin(x)[:, None]
+        np.testing.assert_allclose(jacobian(x), expected)
+        self.assertIn("While", {op.type for op in jacobian.get_concrete_function(x).graph.get_operations()})
+
+
 if __name__ == "__main__":
     unittest.main()

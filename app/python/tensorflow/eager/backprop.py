@@ -23,6 +23,7 @@ class UnconnectedGradients(enum.Enum):
 
 
 _log = logging.getLogger("tensorflow")
+_UNROLLED = 32      # rows of a jacobian in a graph that are not worth a loop
 
 
 class GradientTape(_lockstep.Tape):
@@ -152,7 +153,7 @@ class GradientTape(_lockstep.Tape):
 
     def _rows(self, size, seed, target, flat, zero) -> list:
         """For each source the gradients with the seeds 0 … size − 1, stacked, or None where there are none."""
-        if isinstance(size, int):
+        if isinstance(size, int) and (size <= _UNROLLED or _lockstep.executing_eagerly()):
             rows = [self._dense_gradient(target, seed(i), flat, zero) for i in range(size)]
             return [None if None in part else array_ops.stack(part) for part in
                     ([row[i] for row in rows] for i in range(len(flat)))]
