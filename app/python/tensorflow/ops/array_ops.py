@@ -65,6 +65,9 @@ def rank(input, name=None):  # noqa: A002
 
 def reshape(tensor, shape, name=None):
     """The same elements in another shape; one -1 is worked out."""
+    if hasattr(shape, "row_partitions"):
+        from ..ragged.shape import reshape as to_rows
+        return to_rows(_tensor(tensor), shape, name)
     return _ops["Reshape"](tensor, _shape_input(shape), name)
 
 
@@ -211,6 +214,8 @@ def one_hot(indices, depth, on_value=None, off_value=None, axis=None, dtype=None
 
 def fill(dims, value, name=None):
     """A tensor of one value."""
+    if hasattr(dims, "row_partitions"):
+        return dims.filled(lambda inner: _ops["Fill"](inner, value, name))
     return _ops["Fill"](_shape_input(dims), value, name)
 
 
@@ -219,6 +224,8 @@ def _full(shape, value, dtype, name):
     one = convert_to_tensor({dtypes.bool: bool(value), dtypes.string: ""}.get(dtype, value), dtype)
     if isinstance(shape, (list, tuple)) and len(shape) == 0:
         return identity(one)
+    if hasattr(shape, "row_partitions"):
+        return fill(shape, one, name)
     return _ops["Fill"](_shape_input(shape), one, name=name)
 
 

@@ -9,6 +9,7 @@ from ..framework.ops import convert_to_tensor
 from . import gather, join, reduce
 from .broadcast import elementwise
 from .ragged_tensor import RaggedTensor
+from .shape import DynamicRaggedShape, reshape
 
 _ops = _lockstep.ops
 
@@ -83,8 +84,14 @@ def _one_hot(op, value, *rest):
     return value.with_flat_values(op(value.flat_values, *rest))
 
 
-def _shape(op, value, *rest):
-    return value.bounding_shape()
+def _shape(op, value, out_type=None):
+    return DynamicRaggedShape.from_tensor(value)
+
+
+def _reshape(value, shape):
+    if not isinstance(shape, DynamicRaggedShape):
+        raise TypeError("A RaggedTensor is reshaped to a tf.experimental.DynamicRaggedShape")
+    return reshape(value, shape)
 
 
 _TABLE = {name: _each for name in _ELEMENTWISE}
@@ -98,7 +105,7 @@ _TABLE.update({
     "ResourceGather": lambda op, resource, indices, *rest: indices.with_flat_values(op(resource, indices.flat_values, *rest)),
     "GatherV2": gather.gather, "GatherNd": gather.gather_nd, "Where": gather.where,
     "ReverseV2": lambda op, value, axes, *rest: gather.reverse(value, [axes] if isinstance(axes, int) else list(axes)),
-    "Size": _size, "Rank": _rank, "Squeeze": _squeeze, "ReduceJoin": _join_strings, "Shape": _shape,
+    "Size": _size, "Rank": _rank, "Squeeze": _squeeze, "ReduceJoin": _join_strings, "Shape": _shape, "Reshape": lambda op, value, shape, *rest: _reshape(value, shape),
 })
 RaggedTensor._ops = _TABLE
 
