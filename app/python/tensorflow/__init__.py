@@ -72,7 +72,7 @@ __version__ = "2.12.0"
 VERSION = version = __version__
 newaxis = None
 _LAZY = {"keras", "data", "compat", "train", "test", "io", "autograph", "types", "experimental", "sysconfig",
-         "bitwise", "image", "ragged", "sparse", "saved_model", "profiler"}
+         "bitwise", "image", "ragged", "sparse", "distribute", "saved_model", "profiler"}
 _OF_COMPOSITES = {"RaggedTensor": "ragged", "RaggedTensorSpec": "ragged", "SparseTensor": "sparse", "SparseTensorSpec": "sparse"}
 _INITIALIZERS = {"zeros_initializer": "Zeros", "ones_initializer": "Ones", "constant_initializer": "Constant",
                  "random_normal_initializer": "RandomNormal", "random_uniform_initializer": "RandomUniform"}

@@ -17,8 +17,22 @@ def list_physical_devices(device_type=None) -> list:
     return [PhysicalDevice(_CPU, "CPU")] if device_type in (None, "CPU") else []
 
 
+LogicalDeviceConfiguration = collections.namedtuple("LogicalDeviceConfiguration", ["memory_limit", "experimental_priority"],
+                                                    defaults=[None, None])
+_logical: list = [LogicalDeviceConfiguration()]
+
+
 def list_logical_devices(device_type=None) -> list:
-    return [LogicalDevice("/device:CPU:0", "CPU")] if device_type in (None, "CPU") else []
+    return [LogicalDevice(f"/device:CPU:{i}", "CPU") for i in range(len(_logical))] if device_type in (None, "CPU") else []
+
+
+def set_logical_device_configuration(device, logical_devices) -> None:
+    """Names for this processor, for tf.distribute: what is placed on any of them runs on the same."""
+    _logical[:] = list(logical_devices)
+
+
+def get_logical_device_configuration(device) -> list:
+    return list(_logical)
 
 
 get_visible_devices = list_physical_devices
@@ -42,6 +56,9 @@ class experimental:  # noqa: N801
     list_physical_devices = staticmethod(list_physical_devices)
     list_logical_devices = staticmethod(list_logical_devices)
     set_visible_devices = staticmethod(set_visible_devices)
+    VirtualDeviceConfiguration = LogicalDeviceConfiguration
+    set_virtual_device_configuration = staticmethod(set_logical_device_configuration)
+    get_virtual_device_configuration = staticmethod(get_logical_device_configuration)
     get_visible_devices = staticmethod(list_physical_devices)
 
     @staticmethod

@@ -2,6 +2,9 @@
 """Generators of random tensors. The state is a variable: two halves of Philox's counter, and the key."""
 from __future__ import annotations
 
+import sys
+import weakref
+
 import _lockstep
 
 from ..framework import dtypes
@@ -13,6 +16,8 @@ from .stateless_random_ops import Algorithm, algorithm_number
 from .variables import Variable
 
 _ops = _lockstep.ops
+_WITHOUT_STATE = {"StatefulStandardNormalV2": "StatelessRandomNormalV2", "StatefulTruncatedNormal": "StatelessTruncatedNormalV2",
+                  "StatefulUniform": "StatelessRandomUniformV2", "StatefulUniformFullInt": "StatelessRandomUniformFullIntV2"}
 _BITS, _SPAN = 64, 2**64
 
 
@@ -53,6 +58,22 @@ def _key_counter_state(key, counter, alg):
     return array_ops.concat([counter, array_ops.reshape(key, [1])], 0)
 
 
+_replicated: weakref.WeakSet = weakref.WeakSet()       # generators that have a state for each replica
+
+
+def align_replicas() -> None:
+    """Before replicas run: all begin in the state that the first is in, which is the one that is assigned and restored."""
+    for generator in _replicated:
+        for variable in generator._states[1:]:
+            variable.assign(generator._states[0])
+
+
+def _strategy():
+    """The strategy whose scope this is, if any."""
+    module = sys.modules.get("tensorflow.distribute")
+    return module.get_strategy() if module is not None and module.has_strategy() else None
+
+
 class Generator:
     """A stream of random tensors of its own."""
 
@@ -67,8 +88,14 @@ class Generator:
         if not isinstance(state, Variable):
             state = _state_tensor(state)
         state.shape.assert_is_compatible_with(TensorShape([_sizes(self._alg)[1]]))
-        self._state_var = state if isinstance(state, Variable) else Variable(state, trainable=False, dtype=dtypes.int64,
-                                                                              name="StateVar")
+        self._strategy = _strategy()
+        n = 1 if self._strategy is None else self._strategy.num_replicas_in_sync
+        made, Variable._made_as = Variable._made_as, None
+        self._states = [state if isinstance(state, Variable) else Variable(state, trainable=False, dtype=dtypes.int64,
+                                                                           name="StateVar") for _ in range(n)]
+        Variable._made_as = made
+        if n > 1:
+            _replicated.add(self)
 
     @classmethod
     def from_state(cls, state, alg) -> Generator:
@@ -88,6 +115,33 @@ class Generator:
     def from_key_counter(cls, key, counter, alg) -> Generator:
         alg = algorithm_number(alg)
         return cls(state=_key_counter_state(key, counter, alg), alg=alg)
+
+    @property
+    def _state_var(self) -> Variable:
+        """That of the replica that runs."""
+        replica = self._replica()
+        if replica is None:
+            return self._states[0]
+        if len(self._states) > 1 and not _lockstep.executing_eagerly():
+            raise NotImplementedError("a Generator of several replicas is not supported in a tf.function: all replicas would run "
+                                      "the trace of the first")
+        return self._states[replica if len(self._states) > 1 else 0]
+
+    def _replica(self) -> int | None:
+        """The number of the replica that runs, of a generator that a strategy's scope made."""
+        if self._strategy is None:
+            return None
+        from .. import distribute
+        context = distribute.get_replica_context()
+        return None if context is None else context.replica_id_in_sync_group
+
+    def _key_and_counter(self, shape):
+        """Each replica has a key of its own: the hash of the state's and the replica's number."""
+        before = self.skip(math_ops.reduce_prod(shape_tensor(shape)))
+        size = _sizes(self._alg)[0]
+        counter, key = (_ops["Bitcast"](part, dtypes.uint64) for part in (before[:size], before[size:size + 1]))
+        number = math_ops.cast([self._replica(), 0], dtypes.uint64)
+        return _ops["StatelessRandomUniformFullIntV2"]([1], key, number, self._alg, dtype=dtypes.uint64), counter
 
     def _trackable_children(self) -> dict:
         return {"_state_var": self._state_var}
@@ -111,7 +165,7 @@ class Generator:
     @property
     def variables(self) -> tuple:
         """For checkpoints."""
-        return (self._state_var,)
+        return (self._states[0],)
 
     @property
     def algorithm(self) -> int:
@@ -127,6 +181,9 @@ class Generator:
         return _ops["RngReadAndSkip"](self._state_var.handle, self._alg, delta)
 
     def _draw(self, op, shape, dtype, name=None):
+        if self._replica() is not None:
+            return _ops[_WITHOUT_STATE[op]](shape_tensor(shape), *self._key_and_counter(shape), self._alg,
+                                            dtype=dtypes.as_dtype(dtype), name=name)
         return _ops[op](self._state_var.handle, self._alg, shape_tensor(shape), dtype=dtypes.as_dtype(dtype), name=name)
 
     def normal(self, shape, mean=0.0, stddev=1.0, dtype=dtypes.float32, name=None):
@@ -148,6 +205,9 @@ class Generator:
         if minval is None:
             return self.uniform_full_int(shape, dtype, name)
         limits = [convert_to_tensor(v, dtype) for v in (minval, maxval)]
+        if self._replica() is not None:
+            return _ops["StatelessRandomUniformIntV2"](shape_tensor(shape), *self._key_and_counter(shape), self._alg, *limits,
+                                                       name=name)
         return _ops["StatefulUniformInt"](self._state_var.handle, self._alg, shape_tensor(shape), *limits, name=name)
 
     def uniform_full_int(self, shape, dtype=dtypes.uint64, name=None):

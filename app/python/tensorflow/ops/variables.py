@@ -28,6 +28,11 @@ _observers: list = []       # traces that want to know of new variables, innermo
 class Variable(_lockstep.Variable):
     """A value that can be replaced."""
 
+    _made_as: type | None = None        # what a strategy's scope makes in place of variables
+
+    def __new__(cls, *args, **kwargs):
+        return super().__new__(Variable._made_as if cls is Variable and Variable._made_as is not None else cls)
+
     def __init__(self, initial_value=None, trainable=None, validate_shape=True, caching_device=None,
                  name=None,
                  variable_def=None, dtype=None, import_scope=None, constraint=None,
