@@ -108,6 +108,15 @@ function_call (PyFunction *self, PyObject *list)
   return good ? tensor_wrap_all (outputs, n_outputs) : NULL;
 }
 
+/* memory () → bytes of a run's intermediate values, all together and at most at one time */
+static PyObject *
+function_memory (PyFunction *self, PyObject *unused)
+{
+  gsize together, at_once;
+  lk_function_memory (binding_context (), self->function, &together, &at_once);
+  return Py_BuildValue ("nn", (Py_ssize_t) together, (Py_ssize_t) at_once);
+}
+
 static PyObject *
 function_name (PyFunction *self, void *unused)
 {
@@ -136,7 +145,9 @@ static PyGetSetDef function_getters[] = {
   { "name", (getter) function_name, NULL, NULL, NULL }, { "graph", (getter) function_graph, NULL, NULL, NULL },
   { "inputs", (getter) function_inputs, NULL, NULL, NULL }, { "outputs", (getter) function_inputs, NULL, NULL, "" }, { NULL }
 };
-static PyMethodDef function_methods[] = { { "call", (PyCFunction) function_call, METH_O, NULL }, { NULL } };
+static PyMethodDef function_methods[] = {
+  { "call", (PyCFunction) function_call, METH_O, NULL }, { "memory", (PyCFunction) function_memory, METH_NOARGS, NULL }, { NULL }
+};
 static PyType_Slot function_slots[] = {
   { Py_tp_new, function_new }, { Py_tp_dealloc, function_dealloc }, { Py_tp_methods, function_methods },
   { Py_tp_getset, function_getters }, { 0 }

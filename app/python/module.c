@@ -146,6 +146,22 @@ threads (PyObject *module, PyObject *none)
   return PyLong_FromUnsignedLong (lk_threads ());
 }
 
+/* memory () → bytes of the values of this thread, now and at most since reset_memory () */
+static PyObject *
+memory (PyObject *module, PyObject *none)
+{
+  gssize now, most;
+  lk_buffer_live (&now, &most);
+  return Py_BuildValue ("nn", (Py_ssize_t) now, (Py_ssize_t) most);
+}
+
+static PyObject *
+reset_memory (PyObject *module, PyObject *none)
+{
+  lk_buffer_reset_most ();
+  Py_RETURN_NONE;
+}
+
 #define FAST(function) (PyCFunction) (void (*) (void)) function, METH_FASTCALL
 static PyMethodDef methods[] = {
   { "register", (PyCFunction) (void (*) (void)) lend, METH_VARARGS | METH_KEYWORDS, NULL },
@@ -154,6 +170,7 @@ static PyMethodDef methods[] = {
   { "set_seed", set_seed, METH_O, NULL },
   { "quick", quick_new, METH_VARARGS, NULL }, { "update", FAST (update_variables), NULL },
   { "check_numerics", check_numerics, METH_O, NULL },
+  { "memory", memory, METH_NOARGS, NULL }, { "reset_memory", reset_memory, METH_NOARGS, NULL },
   { "run_eagerly", caller_run_eagerly, METH_O, NULL },
   { "set_threads", set_threads, METH_O, NULL }, { "threads", threads, METH_NOARGS, NULL },
   { "apply", (PyCFunction) (void (*) (void)) op_apply, METH_FASTCALL | METH_KEYWORDS, NULL },

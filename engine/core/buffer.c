@@ -59,6 +59,7 @@ heap_free (LkBuffer *buffer)
   LkPool *pool = lk_pool ();
   guint class = class_of (buffer->size);
   gsize size = class_size (class);
+  pool->live -= buffer->size;
   if (!LK_POOL_KEEPS || size > KEEP_LARGEST || pool->kept + size > KEEP_BYTES || pool->n_buffers[class] == G_MAXUINT16)
     {
       free (buffer);
@@ -91,6 +92,8 @@ lk_buffer_new (gsize size)
     }
   else if ((buffer = heap_new (size, class)) == NULL)
     return NULL;
+  pool->live += size;
+  pool->most = MAX (pool->most, pool->live);
   buffer->refs = 1;
   buffer->home = LK_BUFFER_HEAP;
   buffer->size = size;
@@ -148,4 +151,18 @@ lk_buffer_unref (LkBuffer *buffer)
   if (__atomic_load_n (&buffer->refs, __ATOMIC_ACQUIRE) == 1
       || __atomic_sub_fetch (&buffer->refs, 1, __ATOMIC_ACQ_REL) == 0)
     buffer_free (buffer);
+}
+
+void
+lk_buffer_live (gssize *now, gssize *most)
+{
+  const LkPool *pool = lk_pool ();
+  *now = pool->live;
+  *most = pool->most;
+}
+
+void
+lk_buffer_reset_most (void)
+{
+  lk_pool ()->most = lk_pool ()->live;
 }

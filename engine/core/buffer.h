@@ -21,3 +21,7 @@ LkBuffer *lk_buffer_new (gsize size);
 LkBuffer *lk_buffer_new_foreign (void *data, gsize size, void (*free_foreign) (void *owner), void *owner);
 LkBuffer *lk_buffer_ref (LkBuffer *buffer);
 void lk_buffer_unref (LkBuffer *buffer);            /* (nullable) */
+
+/* Bytes asked for in this thread, of buffers of the heap, less those that were freed in it: now, and at most since the last reset. */
+void lk_buffer_live (gssize *now, gssize *most);
+void lk_buffer_reset_most (void);

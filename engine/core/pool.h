@@ -23,6 +23,7 @@ typedef struct
   guint16 n_buffers[LK_POOL_CLASSES];
   gsize kept;                               /* bytes of the buffers */
   guint n_tensors;
+  gssize live, most;                        /* bytes of buffers made here less those freed here: now, and at most since it was asked */
   guint64 next_id, end_id;                  /* tensor ids that this thread may give out */
 } LkPool;
 

@@ -21,3 +21,5 @@ LkTensor *lk_function_output (const LkFunction *function, guint i);
 
 /* Calls it on inputs, captures being added by itself. outputs (transfer full). FALSE with the context's error set. */
 gboolean lk_function_call (LkContext *ctx, LkFunction *function, LkTensor *const *inputs, LkTensor **outputs);
+/* Bytes that the intermediate values of a run take, as far as their shapes are known: all together, and at most at one time. */
+void lk_function_memory (LkContext *ctx, LkFunction *function, gsize *together, gsize *at_once);

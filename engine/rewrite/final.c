@@ -121,3 +121,12 @@ lk_function_final_plan (LkContext *ctx, LkFunction *function)
 {
   return final_of (ctx, function)->plan;
 }
+
+void
+lk_function_memory (LkContext *ctx, LkFunction *function, gsize *together, gsize *at_once)
+{
+  LkPlanMemory needs;
+  lk_plan_memory (final_of (ctx, function)->plan, &needs);
+  *together = needs.sum;
+  *at_once = needs.peak;
+}

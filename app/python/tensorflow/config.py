@@ -66,6 +66,15 @@ class experimental:  # noqa: N801
         pass
 
     @staticmethod
+    def get_memory_info(device="CPU:0") -> dict:
+        """Bytes of the tensors that this thread made: now, and at most since reset_memory_stats()."""
+        return dict(zip(("current", "peak"), _lockstep.memory()))
+
+    @staticmethod
+    def reset_memory_stats(device="CPU:0") -> None:
+        _lockstep.reset_memory()
+
+    @staticmethod
     def enable_op_determinism() -> None:
         """It always is."""
 
