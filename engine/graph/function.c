@@ -169,7 +169,7 @@ lk_function_output (const LkFunction *function, guint i)
 static gboolean
 is_plain_call (const LkContext *ctx, const LkFunction *function, LkTensor *const *inputs)
 {
-  if (ctx->frame->graph != NULL || ctx->frame->tapes != NULL || ctx->error != NULL || LK_WATCHED)
+  if (ctx->frame->graph != NULL || ctx->frame->tapes != NULL || ctx->error != NULL || ctx->numerics != NULL || LK_WATCHED)
     return FALSE;
   for (guint i = 0; i < function->n_all; i++)
     {
