@@ -7,7 +7,7 @@
 
 G_DEFINE_FINAL_TYPE (UiCanvas, ui_canvas, GTK_TYPE_WIDGET)
 
-enum { PICKED, N_SIGNALS };
+enum { PICKED, WALK, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 /* What is seen, for those who can't: "200 nodes, 12 boxes shown, next dense/MatMul, selected dense". */
@@ -41,6 +41,9 @@ got_picture (UiLayoutPicture *picture, gpointer data)
   if (self->pending_reveal != UI_LAYOUT_NONE)
     ui_canvas_show_item (self, self->pending_reveal);
   self->pending_reveal = UI_LAYOUT_NONE;
+  if (self->pending_items && gtk_widget_get_width (GTK_WIDGET (self)))
+    ui_canvas_show_items (self, self->pending_items);
+  g_clear_pointer (&self->pending_items, g_array_unref);
   describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -52,6 +55,12 @@ ui_canvas_pick (UiCanvas *self, guint item)
 {
   ui_canvas_set_selected (self, item, FALSE);
   g_signal_emit (self, signals[PICKED], 0, item);
+}
+
+void
+ui_canvas_walk (UiCanvas *self, guint key)
+{
+  g_signal_emit (self, signals[WALK], 0, key);
 }
 
 void
@@ -119,6 +128,19 @@ ui_canvas_reveal (UiCanvas *self, guint item)
   ui_layouter_request (self->layouter, UI_LAYOUTER_REVEAL, item);
 }
 
+void
+ui_canvas_stage_changed (UiCanvas *self, const GArray *items)
+{
+  g_clear_pointer (&self->pending_items, g_array_unref);
+  if (self->picture)
+    ui_canvas_drop_tiles (self);
+  if (items && items->len && self->picture && !UI_CANVAS_STALE (self))
+    ui_canvas_show_items (self, items);
+  else if (items && items->len)
+    self->pending_items = g_array_copy ((GArray *) items);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 /* ---- what it shows ---- */
 
 UiGraph *
@@ -177,6 +199,7 @@ ui_canvas_set_graph (UiCanvas *self, UiGraph *graph, gboolean keep)
     }
   g_clear_pointer (&self->graph, ui_graph_unref);
   g_clear_pointer (&self->marks, g_free);
+  g_clear_pointer (&self->pending_items, g_array_unref);
   self->next = next < old_nodes ? next : UI_LAYOUT_NONE; /* scopes have other numbers in the grown graph */
   self->selected = selected < old_nodes ? selected : UI_LAYOUT_NONE;
   self->hover = self->pending_reveal = UI_LAYOUT_NONE;
@@ -282,6 +305,8 @@ ui_canvas_class_init (UiCanvasClass *class)
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (class), GTK_ACCESSIBLE_ROLE_IMG);
   signals[PICKED] = g_signal_new ("picked", UI_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[WALK] = g_signal_new ("walk", UI_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                G_TYPE_UINT);
 }
 
 static void

@@ -3,7 +3,8 @@
    + − 0 to zoom, F to see all; double click or Enter opens and closes a scope; arrows walk along the edges.
    It knows graphs, not sessions.
 
-   Signals: "picked" (guint item): a person selected an item. */
+   Signals: "picked" (guint item): a person selected an item; "walk" (guint key): a person pressed , or . ([ or ]), to go
+   through a rewriting by steps (by passes): GDK_KEY_Up, Down (Left, Right); or R: GDK_KEY_r, to begin or end that. */
 #pragma once
 #include <gtk/gtk.h>
 #include "ui/draw/graph.h"
@@ -22,6 +23,8 @@ void ui_canvas_marks_changed (UiCanvas *canvas);
 void ui_canvas_set_next (UiCanvas *canvas, guint item);
 void ui_canvas_set_selected (UiCanvas *canvas, guint item, gboolean show);
 guint ui_canvas_selected (UiCanvas *canvas);
+/* The stage of the graph is another one. items (nullable) guint: as far as can be, they are brought into view together. */
+void ui_canvas_stage_changed (UiCanvas *canvas, const GArray *items);
 void ui_canvas_reveal (UiCanvas *canvas, guint item);           /* opens what hides it and moves there */
 
 typedef enum { UI_CANVAS_IN, UI_CANVAS_OUT, UI_CANVAS_ONE, UI_CANVAS_FIT } UiCanvasZoom;

@@ -21,7 +21,7 @@ follow_edge (UiCanvas *self, const UiLayoutBox *from, gboolean down)
       const UiLayoutBox *to = &self->picture->boxes[down ? route->dst : route->src];
       double away = hypot (to->rect.x + to->rect.width / 2 - from->rect.x - from->rect.width / 2,
                            to->rect.y - from->rect.y);
-      if (to != from && away < distance)
+      if (to != from && away < distance && ui_graph_stage (self->drawn, to->item) != UI_STAGE_ABSENT)
         distance = away, best = to->item;
     }
   return best;
@@ -39,7 +39,7 @@ neighbour (UiCanvas *self, const UiLayoutBox *from, gboolean right)
       const UiLayoutBox *to = &self->picture->boxes[i];
       double dx = to->rect.x + to->rect.width / 2 - x, dy = fabs (to->rect.y + to->rect.height / 2 - y);
       if (to == from || to->kind == UI_LAYOUT_BOX_OPEN || (right ? dx <= 0 : dx >= 0) || dy > fabs (dx)
-          || fabs (dx) + 2 * dy >= distance)
+          || fabs (dx) + 2 * dy >= distance || ui_graph_stage (self->drawn, to->item) == UI_STAGE_ABSENT)
         continue;
       distance = fabs (dx) + 2 * dy;
       best = to->item;
@@ -84,6 +84,11 @@ key_pressed (UiCanvas *self, guint key, guint code, GdkModifierType state)
     case GDK_KEY_Return:
     case GDK_KEY_KP_Enter:
     case GDK_KEY_space: ui_canvas_toggle (self, self->selected); return TRUE;
+    case GDK_KEY_r: case GDK_KEY_R: ui_canvas_walk (self, GDK_KEY_r); return TRUE;
+    case GDK_KEY_comma: ui_canvas_walk (self, GDK_KEY_Up); return TRUE;
+    case GDK_KEY_period: ui_canvas_walk (self, GDK_KEY_Down); return TRUE;
+    case GDK_KEY_bracketleft: case GDK_KEY_Page_Up: ui_canvas_walk (self, GDK_KEY_Left); return TRUE;
+    case GDK_KEY_bracketright: case GDK_KEY_Page_Down: ui_canvas_walk (self, GDK_KEY_Right); return TRUE;
     case GDK_KEY_Up: case GDK_KEY_Down: case GDK_KEY_Left: case GDK_KEY_Right: walk (self, key); return TRUE;
     default: return FALSE;
     }

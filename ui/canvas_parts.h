@@ -19,6 +19,7 @@ struct _UiCanvas
   UiGraphView view, drag_from;
   gboolean placed; /* the view suits the graph: not to be changed by a new picture */
   guint pending_reveal;                                 /* to be moved to when its picture comes */
+  GArray *pending_items;                                /* likewise, together; (nullable) */
 
   UiPalette palette;
   guint8 *marks;
@@ -44,6 +45,7 @@ guint ui_canvas_item_at (UiCanvas *self, double px, double py);
 void ui_canvas_pan_to (UiCanvas *self, double x, double y);
 void ui_canvas_zoom_at (UiCanvas *self, double zoom, double px, double py);
 void ui_canvas_show_item (UiCanvas *self, guint item);
+void ui_canvas_show_items (UiCanvas *self, const GArray *items);
 void ui_canvas_place_view (UiCanvas *self);             /* once, when there are a picture and a size */
 
 /* canvas_paint.c */
@@ -58,4 +60,5 @@ gboolean ui_canvas_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyb
 
 /* canvas.c */
 void ui_canvas_pick (UiCanvas *self, guint item);
+void ui_canvas_walk (UiCanvas *self, guint key);        /* emits "walk" */
 void ui_canvas_toggle (UiCanvas *self, guint item);     /* opens or closes a scope */

@@ -29,7 +29,9 @@ ui_canvas_item_at (UiCanvas *self, double px, double py)
   guint box = self->picture && !UI_CANVAS_STALE (self)
                   ? ui_layout_picture_box_at (self->picture, ui_canvas_point (self, px, py))
                   : UI_LAYOUT_NONE;
-  return box == UI_LAYOUT_NONE ? UI_LAYOUT_NONE : self->picture->boxes[box].item;
+  if (box == UI_LAYOUT_NONE || ui_graph_stage (self->drawn, self->picture->boxes[box].item) == UI_STAGE_ABSENT)
+    return UI_LAYOUT_NONE;
+  return self->picture->boxes[box].item;
 }
 
 /* At least a strip of the graph stays in view, so nobody gets lost. */
@@ -93,6 +95,45 @@ ui_canvas_show_item (UiCanvas *self, guint item)
   y = MAX (y, box->y + box->height + margin_y - height);
   y = MIN (y, box->y - margin_y);
   ui_canvas_pan_to (self, x, y);
+}
+
+/* Whole, with some room around it, and not below the overview. */
+static gboolean
+is_seen (UiCanvas *self, double left, double top, double right, double bottom)
+{
+  double zoom = self->view.zoom, width = ui_canvas_width (self), height = ui_canvas_height (self), room = 24;
+  double x0 = (left - self->view.x) * zoom, x1 = (right - self->view.x) * zoom;
+  double y0 = (top - self->view.y) * zoom, y1 = (bottom - self->view.y) * zoom;
+  graphene_rect_t map = ui_canvas_map_rect (self);
+  graphene_rect_t box = GRAPHENE_RECT_INIT ((float) x0, (float) y0, (float) (x1 - x0), (float) (y1 - y0));
+  return x0 > room && y0 > room && x1 < width - room && y1 < height - room
+         && !(ui_canvas_map_shown (self) && graphene_rect_intersection (&map, &box, NULL));
+}
+
+/* All of them, at a smaller zoom if they do not fit at this one, but never so small that nothing can be read: then the first
+   of them. */
+void
+ui_canvas_show_items (UiCanvas *self, const GArray *items)
+{
+  double left = INFINITY, top = INFINITY, right = -INFINITY, bottom = -INFINITY;
+  double width = ui_canvas_width (self), height = ui_canvas_height (self);
+  for (guint i = 0; i < items->len; i++)
+    {
+      guint item = g_array_index (items, guint, i);
+      const UiLayoutRect *box = &self->picture->boxes[ui_layout_picture_box_of (self->picture, item)].rect;
+      left = fmin (left, box->x), right = fmax (right, box->x + box->width);
+      top = fmin (top, box->y), bottom = fmax (bottom, box->y + box->height);
+    }
+  double fits = fmin (width / (right - left + 120), height / (bottom - top + 120));
+  if (fits < 0.45)
+    {
+      ui_canvas_show_item (self, g_array_index (items, guint, 0));
+      return;
+    }
+  if (fits < self->view.zoom || self->view.zoom < 0.45)
+    self->view.zoom = fmin (fits, 1);
+  if (!is_seen (self, left, top, right, bottom))
+    ui_canvas_pan_to (self, (left + right - width / self->view.zoom) / 2, (top + bottom - height / self->view.zoom) / 2);
 }
 
 void

@@ -7,6 +7,7 @@
 #include "ui/looks.h"
 #include "ui/nodes.h"
 #include "ui/panel.h"
+#include "ui/walk_list.h"
 
 #define UI_TYPE_GRAPH_PANEL (ui_graph_panel_get_type ())
 G_DECLARE_FINAL_TYPE (UiGraphPanel, ui_graph_panel, UI, GRAPH_PANEL, UiPanel)
@@ -16,16 +17,20 @@ struct _UiGraphPanel
   UiPanel parent_instance;
   GtkDropDown *graphs;
   GtkStringList *names;
-  GtkToggleButton *lock;
+  GtkToggleButton *lock, *rewrites;
   GtkSearchBar *searchbar;
   GtkSearchEntry *entry;
   GtkLabel *found, *status, *eager;
   GtkStack *stack;
   GtkWidget *bar;
   UiCanvas *canvas;
+  UiWalkList *walk_list;
+  GtkPaned *paned;
+  guint turning;                                /* idle: the list is moved beside or below the graph */
 
   GArray *ids;                                  /* graph ids in the drop-down's order */
   guint32 graph;                                /* the one shown, 0 none, or DATAFLOW */
+  UiWalk *walk;                                 /* while rewrites are walked through; the nodes are the working graph's */
   GArray *events;                               /* DATAFLOW: guint64, of each node */
   guint n_nodes;                                /* it had when it was drawn */
   gint64 drawn;                                 /* when, µs */
@@ -53,8 +58,125 @@ store_of (UiGraphPanel *self)
 static gboolean
 shown_view (UiGraphPanel *self, LkGraphView *view)
 {
-  return self->graph && self->graph != DATAFLOW && store_of (self)
-         && lk_store_graph (store_of (self), self->graph, view);
+  guint32 graph = self->walk ? ui_walk_view (self->walk)->working : self->graph;
+  return graph && graph != DATAFLOW && store_of (self) && lk_store_graph (store_of (self), graph, view);
+}
+
+/* ---- the rewriting of a graph ---- */
+
+/* The newest one that made or was made of the graph; -1 if there is none. */
+static gint
+rewriting_of (UiGraphPanel *self, guint32 graph)
+{
+  LkStore *store = store_of (self);
+  LkRewritingView view;
+  gint found = store ? lk_store_rewriting_of (store, graph) : -1;
+  for (guint i = 0; store && found < 0 && i < lk_store_n_rewritings (store); i++)
+    if (lk_store_rewriting (store, i, &view) && view.traced == graph && view.final)
+      found = (gint) i;
+  return graph && graph != DATAFLOW ? found : -1;
+}
+
+static void
+drop_walk (UiGraphPanel *self)
+{
+  ui_walk_list_set (self->walk_list, NULL);
+  g_clear_pointer (&self->walk, ui_walk_free);
+}
+
+#define LIST_WIDTH 250
+#define LIST_HEIGHT 190
+
+/* The list is beside the graph where the panel is wide, below it where it is tall. */
+static gboolean
+is_wide (UiGraphPanel *self)
+{
+  return gtk_widget_get_width (GTK_WIDGET (self)) > 1.2 * gtk_widget_get_height (GTK_WIDGET (self));
+}
+
+static gboolean
+turn (gpointer data)
+{
+  UiGraphPanel *self = data;
+  GtkWidget *paned = GTK_WIDGET (self->paned);
+  gboolean wide = is_wide (self);
+  self->turning = 0;
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (paned), wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL);
+  gtk_paned_set_position (self->paned, MAX (60, wide ? gtk_widget_get_width (paned) - LIST_WIDTH
+                                                    : gtk_widget_get_height (paned) - LIST_HEIGHT));
+  return G_SOURCE_REMOVE;
+}
+
+/* In place of the graph, when that is wanted and can be. */
+static gboolean
+show_walk (UiGraphPanel *self, guint32 graph)
+{
+  gint rewriting = gtk_toggle_button_get_active (self->rewrites) ? rewriting_of (self, graph) : -1;
+  UiWalk *walk = rewriting >= 0
+                     ? ui_walk_new (store_of (self), (guint) rewriting, ui_looks_font (GTK_WIDGET (self)))
+                     : NULL;
+  drop_walk (self);
+  if (walk && !gtk_widget_get_visible (GTK_WIDGET (self->walk_list)))
+    self->turning = self->turning ? self->turning : g_idle_add (turn, self);
+  gtk_widget_set_visible (GTK_WIDGET (self->walk_list), walk != NULL);
+  if (!walk)
+    return FALSE;
+  self->walk = walk;
+  self->graph = graph;
+  self->n_nodes = ui_graph_n_nodes (ui_walk_graph (walk));
+  ui_canvas_set_graph (self->canvas, ui_walk_graph (walk), FALSE);
+  ui_canvas_open_all (self->canvas, TRUE);
+  gtk_stack_set_visible_child_name (self->stack, "canvas");
+  ui_walk_list_set (self->walk_list, walk);
+  return TRUE;
+}
+
+static void
+walked (UiGraphPanel *self, GArray *changed)
+{
+  ui_canvas_stage_changed (self->canvas, changed);
+}
+
+static void
+size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  UiGraphPanel *self = UI_GRAPH_PANEL (widget);
+  GTK_WIDGET_CLASS (ui_graph_panel_parent_class)->size_allocate (widget, width, height, baseline);
+  gboolean wide = gtk_orientable_get_orientation (GTK_ORIENTABLE (self->paned)) == GTK_ORIENTATION_HORIZONTAL;
+  if (self->walk && wide != is_wide (self) && !self->turning)
+    self->turning = g_idle_add (turn, self);
+}
+
+static void
+toggle_rewrites (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  UiGraphPanel *self = UI_GRAPH_PANEL (widget);
+  if (gtk_widget_get_visible (GTK_WIDGET (self->rewrites)))
+    gtk_toggle_button_set_active (self->rewrites, !gtk_toggle_button_get_active (self->rewrites));
+}
+
+static void
+walk_key (UiGraphPanel *self, guint key)
+{
+  if (key == GDK_KEY_r)
+    toggle_rewrites (GTK_WIDGET (self), NULL, NULL);
+  else
+    ui_walk_list_key (self->walk_list, key);
+}
+
+static void
+place_followed (UiGraphPanel *self, guint stack)
+{
+  g_object_set (session_of (self), "selected-place", stack, NULL);
+}
+
+static gboolean
+link_followed (UiGraphPanel *self, const char *link)
+{
+  guint64 stack = 0;
+  if (g_str_has_prefix (link, "place:") && g_ascii_string_to_unsigned (link + 6, 10, 1, G_MAXUINT32, &stack, NULL))
+    place_followed (self, (guint) stack);
+  return TRUE;
 }
 
 /* ---- which graph ---- */
@@ -64,7 +186,10 @@ show_graph (UiGraphPanel *self, guint32 graph)
 {
   gboolean same = graph == self->graph;
   LkGraphView view = { 0 };
-  if (same && shown_view (self, &view) && view.n_nodes == self->n_nodes)
+  if (same && (self->walk || (shown_view (self, &view) && view.n_nodes == self->n_nodes)))
+    return;
+  gtk_widget_set_visible (GTK_WIDGET (self->rewrites), rewriting_of (self, graph) >= 0);
+  if (show_walk (self, graph))
     return;
   if (same && !view.finished && g_get_monotonic_time () - self->drawn < REDRAW)
     {
@@ -129,6 +254,20 @@ list_graphs (UiGraphPanel *self)
     }
   gtk_widget_set_visible (GTK_WIDGET (self->graphs), n > 0);
   self->quiet = FALSE;
+}
+
+static void
+rewrites_toggled (UiGraphPanel *self)
+{
+  guint32 graph = self->graph;
+  if (!store_of (self) || graph == DATAFLOW)
+    return;
+  drop_walk (self);
+  self->graph = self->n_nodes = 0;
+  show_graph (self, graph);
+  if (self->walk)
+    gtk_widget_grab_focus (GTK_WIDGET (self->walk_list));
+  ui_panel_queue (UI_PANEL (self), UI_CHANGE_MOVED | UI_CHANGE_BREAKPOINTS);
 }
 
 static void
@@ -221,9 +360,9 @@ mark_progress (UiGraphPanel *self)
 {
   LkNext next = { 0 };
   lk_session_next (session_of (self), &next);
-  gboolean here = next.known && next.graph && next.graph == self->graph && next.node < self->n_nodes;
+  gboolean here = !self->walk && next.known && next.graph && next.graph == self->graph && next.node < self->n_nodes;
   ui_canvas_set_next (self->canvas, here ? next.node : UI_LAYOUT_NONE);
-  if (ui_canvas_marks (self->canvas) && self->graph != DATAFLOW
+  if (ui_canvas_marks (self->canvas) && self->graph != DATAFLOW && !self->walk
       && lk_session_state (session_of (self)) != LK_SESSION_RUNNING)
     ui_nodes_mark_ran (store_of (self), self->graph, lk_session_cursor (session_of (self)),
                        ui_canvas_marks (self->canvas), self->n_nodes);
@@ -246,6 +385,26 @@ describe_item (UiGraphPanel *self, UiLayout *layout, guint item)
              : g_strdup ("");
 }
 
+/* The traced nodes that one of a rewritten graph stands for, in markup. (transfer full) (nullable) */
+static char *
+origins_text (UiGraphPanel *self, guint node)
+{
+  gint rewriting = self->walk ? -1 : rewriting_of (self, self->graph);
+  UiWalk *walk = self->walk, *made = NULL;
+  if (rewriting >= 0 && lk_store_rewriting_of (store_of (self), self->graph) == rewriting)
+    {
+      walk = made = ui_walk_new (store_of (self), (guint) rewriting, 10);
+      node = made ? ui_walk_working (made, node) : 0;
+    }
+  if (!walk)
+    return NULL;
+  g_autoptr (GArray) origins = ui_walk_origins (walk, node);
+  gboolean itself = origins->len == 1 && g_array_index (origins, guint, 0) == node;
+  char *text = itself || !origins->len ? NULL : ui_walk_names (walk, origins, 6);
+  ui_walk_free (made);
+  return text;
+}
+
 static void
 say_selected (UiGraphPanel *self)
 {
@@ -256,9 +415,11 @@ say_selected (UiGraphPanel *self)
     {
       UiLayout *layout = ui_graph_layout (graph);
       g_autofree char *what = describe_item (self, layout, item);
-      text = g_strdup_printf ("%s  —  %s", ui_layout_get_name (layout, item), what);
+      g_autofree char *origins = ui_layout_is_scope (layout, item) ? NULL : origins_text (self, item);
+      g_autofree char *said = g_markup_printf_escaped ("%s  —  %s", ui_layout_get_name (layout, item), what);
+      text = g_strconcat (said, origins ? "  ·  <b>stands for</b> " : NULL, origins, NULL);
     }
-  gtk_label_set_text (self->status, text ? text : "");
+  gtk_label_set_markup (self->status, text ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (self->status), text != NULL);
 }
 
@@ -288,6 +449,11 @@ picked (UiGraphPanel *self, guint item)
   if (item == UI_LAYOUT_NONE || !shown_view (self, &view) || item >= view.n_nodes)
     return;
   const LkGraphNode *node = view.nodes[item];
+  if (self->walk)
+    {
+      g_object_set (session_of (self), "selected-place", node->stack, NULL);
+      return;
+    }
   gint64 run = lk_store_node_run (store_of (self), self->graph, node->id,
                                   lk_session_cursor (session_of (self)));
   guint64 event = run >= 0 ? (guint64) run : node->event, tensor = node->n_outputs ? node->outputs[0].id : 0;
@@ -324,7 +490,7 @@ follow_selection (UiGraphPanel *self)
       return;
     }
   g_object_get (session_of (self), "selected-node", &node, NULL);
-  if (node == G_MAXUINT64 || (guint32) (node >> 32) != self->graph || (guint32) node >= self->n_nodes)
+  if (self->walk || node == G_MAXUINT64 || (guint32) (node >> 32) != self->graph || (guint32) node >= self->n_nodes)
     return;
   ui_canvas_set_selected (self->canvas, (guint32) node, TRUE);
   say_selected (self);
@@ -447,6 +613,7 @@ static const UiLooksAction actions[] = {
   { "open-all", open_all },
   { "close-all", open_all },
   { "show-next", show_next },
+  { "rewrites", toggle_rewrites },
   { "export", export },
   { NULL }
 };
@@ -456,7 +623,10 @@ update (UiPanel *panel, guint changes)
 {
   UiGraphPanel *self = UI_GRAPH_PANEL (panel);
   if (changes & UI_CHANGE_SESSION)
-    self->graph = self->n_nodes = 0;
+    {
+      drop_walk (self);
+      self->graph = self->n_nodes = 0;
+    }
   guint before = self->n_nodes;
   guint32 graph = self->graph;
   if (changes & (UI_CHANGE_SESSION | UI_CHANGE_APPENDED))
@@ -485,7 +655,11 @@ static void
 dispose (GObject *object)
 {
   UiGraphPanel *self = UI_GRAPH_PANEL (object);
+  g_clear_handle_id (&self->turning, g_source_remove);
+  if (self->walk_list)
+    drop_walk (self);
   adw_bin_set_child (ADW_BIN (self), NULL);
+  self->walk_list = NULL;
   g_clear_pointer (&self->ids, g_array_unref);
   g_clear_pointer (&self->events, g_array_unref);
   G_OBJECT_CLASS (ui_graph_panel_parent_class)->dispose (object);
@@ -498,6 +672,9 @@ bind (GtkWidgetClass *class)
   gtk_widget_class_bind_template_child (class, UiGraphPanel, graphs);
   gtk_widget_class_bind_template_child (class, UiGraphPanel, names);
   gtk_widget_class_bind_template_child (class, UiGraphPanel, lock);
+  gtk_widget_class_bind_template_child (class, UiGraphPanel, rewrites);
+  gtk_widget_class_bind_template_child (class, UiGraphPanel, walk_list);
+  gtk_widget_class_bind_template_child (class, UiGraphPanel, paned);
   gtk_widget_class_bind_template_child (class, UiGraphPanel, searchbar);
   gtk_widget_class_bind_template_child (class, UiGraphPanel, entry);
   gtk_widget_class_bind_template_child (class, UiGraphPanel, found);
@@ -507,6 +684,11 @@ bind (GtkWidgetClass *class)
   gtk_widget_class_bind_template_child (class, UiGraphPanel, stack);
   gtk_widget_class_bind_template_child (class, UiGraphPanel, canvas);
   gtk_widget_class_bind_template_callback (class, picked);
+  gtk_widget_class_bind_template_callback (class, walked);
+  gtk_widget_class_bind_template_callback (class, walk_key);
+  gtk_widget_class_bind_template_callback (class, place_followed);
+  gtk_widget_class_bind_template_callback (class, link_followed);
+  gtk_widget_class_bind_template_callback (class, rewrites_toggled);
   gtk_widget_class_bind_template_callback (class, search_changed);
   gtk_widget_class_bind_template_callback (class, search_next);
 }
@@ -519,7 +701,9 @@ ui_graph_panel_class_init (UiGraphPanelClass *class)
   UI_PANEL_CLASS (class)->update = update;
   UI_PANEL_CLASS (class)->find = find;
   g_type_ensure (UI_TYPE_CANVAS);
+  g_type_ensure (UI_TYPE_WALK_LIST);
   widget->grab_focus = grab_focus;
+  widget->size_allocate = size_allocate;
   bind (widget);
 }
 

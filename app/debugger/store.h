@@ -142,6 +142,7 @@ typedef struct
 {
   guint32 traced, working, final;         /* graphs; final 0 while it lasts */
   guint n_rewrites;
+  guint64 begun, finished;                /* REWRITE events: the first, and the last or 0; see LkRewriteEvent */
 } LkRewritingView;
 
 typedef struct

@@ -4,6 +4,7 @@
 #include <math.h>
 #include "ui/draw/graph.h"
 #include "ui/draw/shapes.h"
+#include "ui/draw/stage.h"
 #include "ui/draw/text.h"
 
 /* Zooms from which on details are drawn. */
@@ -24,6 +25,7 @@ typedef struct
   UiLayoutRect seen; /* the part of the canvas that is drawn, and a little more */
   UiText *text;
   GArray *boxes, *routes;                               /* what is seen: guint */
+  const guint8 *stages;                                 /* UiStage of all routes; NULL: they are there */
   GArray *taken;                                        /* UiLayoutRect of labels that stand already */
 } Pen;
 
@@ -406,8 +408,14 @@ draw_arrow (Pen *pen, const UiLayoutRoute *route)
 /* Many routes in one path are one stroke, but Cairo's time grows faster than the path: so some at a time. */
 #define BATCH 24
 
+static UiStage
+route_stage (const Pen *pen, guint i)
+{
+  return pen->stages ? pen->stages[g_array_index (pen->routes, guint, i)] : UI_STAGE_THERE;
+}
+
 static void
-stroke_routes (Pen *pen, UiLayoutKind kind, gboolean wide)
+stroke_routes (Pen *pen, UiLayoutKind kind, UiStage stage, gboolean wide)
 {
   guint n = 0;
   cairo_new_path (pen->cr);
@@ -415,7 +423,7 @@ stroke_routes (Pen *pen, UiLayoutKind kind, gboolean wide)
   for (guint i = 0; i < pen->routes->len; i++)
     {
       const UiLayoutRoute *route = &pen->picture->routes[g_array_index (pen->routes, guint, i)];
-      if (route->kind != kind || (route->n_edges > 4) != wide)
+      if (route->kind != kind || (route->n_edges > 4) != wide || route_stage (pen, i) != stage)
         continue;
       if (pen->zoom < CURVES_FROM)
         trace_far (pen, route);
@@ -428,7 +436,7 @@ stroke_routes (Pen *pen, UiLayoutKind kind, gboolean wide)
 }
 
 static void
-draw_routes (Pen *pen, UiLayoutKind kind)
+draw_routes_of (Pen *pen, UiLayoutKind kind, UiStage stage)
 {
   static const double dots[] = { 1.5, 3.5 }, dashes[] = { 6, 3 };
   double crowd = pen->routes->len > 3000 ? 0.35 : pen->routes->len > 800 ? 0.6 : 1;
@@ -437,16 +445,26 @@ draw_routes (Pen *pen, UiLayoutKind kind)
   ui_color_set (pen->cr, &color);
   if (pen->zoom >= CURVES_FROM && kind != UI_LAYOUT_DATA)
     cairo_set_dash (pen->cr, kind == UI_LAYOUT_CONTROL ? dots : dashes, 2, 0);
-  stroke_routes (pen, kind, FALSE);
-  stroke_routes (pen, kind, TRUE);
+  if (stage != UI_STAGE_THERE)
+    ui_stage_set_route (pen->cr, stage, pen->palette, pen->zoom);
+  stroke_routes (pen, kind, stage, FALSE);
+  stroke_routes (pen, kind, stage, TRUE);
   cairo_set_dash (pen->cr, NULL, 0, 0);
   for (guint i = 0; i < pen->routes->len && pen->zoom >= ARROWS_FROM; i++)
     {
       const UiLayoutRoute *route = &pen->picture->routes[g_array_index (pen->routes, guint, i)];
-      if (route->kind == kind)
+      if (route->kind == kind && route_stage (pen, i) == stage)
         draw_arrow (pen, route);
     }
   cairo_fill (pen->cr);
+}
+
+static void
+draw_routes (Pen *pen, UiLayoutKind kind)
+{
+  draw_routes_of (pen, kind, UI_STAGE_THERE);
+  for (UiStage stage = UI_STAGE_GONE; pen->stages && stage <= UI_STAGE_NEW; stage++)
+    draw_routes_of (pen, kind, stage);
 }
 
 /* ---- labels of edges ---- */
@@ -515,6 +533,22 @@ draw_labels (Pen *pen)
 
 /* ---- all of it ---- */
 
+/* What the stage does not have is left out. */
+static void
+drop_absent (Pen *pen)
+{
+  guint n = 0;
+  for (guint i = 0; i < pen->boxes->len; i++)
+    if (ui_graph_stage (pen->graph, box_at (pen, i)->item) != UI_STAGE_ABSENT)
+      g_array_index (pen->boxes, guint, n++) = g_array_index (pen->boxes, guint, i);
+  g_array_set_size (pen->boxes, n);
+  n = 0;
+  for (guint i = 0; i < pen->routes->len; i++)
+    if (route_stage (pen, i) != UI_STAGE_ABSENT)
+      g_array_index (pen->routes, guint, n++) = g_array_index (pen->routes, guint, i);
+  g_array_set_size (pen->routes, n);
+}
+
 static void
 draw_visible (Pen *pen, UiLayoutRect view)
 {
@@ -523,6 +557,8 @@ draw_visible (Pen *pen, UiLayoutRect view)
                               view.height + 2 * slack };
   ui_layout_picture_boxes_in (pen->picture, pen->seen, pen->boxes);
   ui_layout_picture_routes_in (pen->picture, pen->seen, pen->routes);
+  if (pen->stages)
+    drop_absent (pen);
   for (guint i = 0; i < pen->boxes->len; i++)
     if (box_at (pen, i)->kind == UI_LAYOUT_BOX_OPEN)
       draw_open (pen, box_at (pen, i));
@@ -534,6 +570,8 @@ draw_visible (Pen *pen, UiLayoutRect view)
       draw_title (pen, box_at (pen, i));
   draw_labels (pen);
   draw_boxes (pen);
+  for (guint i = 0; pen->stages && i < pen->boxes->len; i++)
+    ui_stage_draw_box (pen->cr, pen->text, pen->graph, box_at (pen, i), pen->palette, pen->zoom);
 }
 
 static void
@@ -544,6 +582,7 @@ draw (cairo_t *cr, const UiGraph *graph, const UiLayoutPicture *picture, const U
   g_autoptr (GArray) boxes = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autoptr (GArray) routes = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autoptr (GArray) taken = g_array_new (FALSE, FALSE, sizeof (UiLayoutRect));
+  g_autofree guint8 *stages = ui_graph_route_stages (graph, picture);
   Pen pen = { .cr = cr,
               .graph = graph,
               .picture = picture,
@@ -554,6 +593,7 @@ draw (cairo_t *cr, const UiGraph *graph, const UiLayoutPicture *picture, const U
               .text = text,
               .boxes = boxes,
               .routes = routes,
+              .stages = stages,
               .taken = taken };
   cairo_save (cr);
   cairo_rectangle (cr, 0, 0, width, height);

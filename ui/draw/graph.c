@@ -16,6 +16,7 @@ struct _UiGraph
   const char **titles;      /* of items; NULL: the layout's label */
   guint n_edges;
   const char **labels;      /* of edges */
+  guint8 *node_stages, *edge_stages;      /* UiStage, of items and edges; NULL: all is there */
 };
 
 /* ---- making ---- */
@@ -132,6 +133,8 @@ ui_graph_unref (UiGraph *graph)
   g_free (graph->families);
   g_free (graph->flags);
   g_free (graph->labels);
+  g_free (graph->node_stages);
+  g_free (graph->edge_stages);
   g_free (graph);
 }
 
@@ -209,4 +212,71 @@ ui_graph_first_depth (const UiGraph *graph, guint boxes)
         break;
     }
   return depth ? depth - 1 : 0;
+}
+
+/* ---- stages ---- */
+
+void
+ui_graph_set_stage (UiGraph *graph, const guint8 *of_nodes, const guint8 *of_edges)
+{
+  g_free (graph->node_stages);
+  g_free (graph->edge_stages);
+  graph->node_stages = g_malloc (graph->n_items + 1);
+  memset (graph->node_stages, UI_STAGE_ABSENT, graph->n_items + 1);
+  for (guint i = 0; i < graph->n_nodes; i++)
+    {
+      graph->node_stages[i] = of_nodes[i];
+      for (guint up = ui_layout_get_parent (graph->layout, i);
+           of_nodes[i] != UI_STAGE_ABSENT && up != UI_LAYOUT_NONE && graph->node_stages[up] == UI_STAGE_ABSENT;
+           up = ui_layout_get_parent (graph->layout, up))
+        graph->node_stages[up] = UI_STAGE_THERE;
+    }
+  graph->edge_stages = graph->n_edges ? g_memdup2 (of_edges, graph->n_edges) : g_new0 (guint8, 1);
+}
+
+gboolean
+ui_graph_has_stage (const UiGraph *graph)
+{
+  return graph->node_stages != NULL;
+}
+
+static gboolean
+is_inside (const UiGraph *graph, guint node, guint scope)
+{
+  guint up = ui_layout_get_parent (graph->layout, node);
+  while (up != UI_LAYOUT_NONE && up != scope)
+    up = ui_layout_get_parent (graph->layout, up);
+  return up == scope;
+}
+
+UiStage
+ui_graph_stage (const UiGraph *graph, guint item)
+{
+  return graph->node_stages ? graph->node_stages[item] : UI_STAGE_THERE;
+}
+
+void
+ui_graph_stage_counts (const UiGraph *graph, guint scope, guint *gone, guint *new)
+{
+  *gone = *new = 0;
+  for (guint i = 0; graph->node_stages && i < graph->n_nodes; i++)
+    if (graph->node_stages[i] > UI_STAGE_ABSENT && is_inside (graph, i, scope))
+      ++*(graph->node_stages[i] == UI_STAGE_GONE ? gone : new);
+}
+
+guint8 *
+ui_graph_route_stages (const UiGraph *graph, const UiLayoutPicture *picture)
+{
+  static const guint8 rank[] = { [UI_STAGE_ABSENT] = 0, [UI_STAGE_GONE] = 1, [UI_STAGE_NEW] = 2, [UI_STAGE_THERE] = 3 };
+  if (!graph->edge_stages)
+    return NULL;
+  guint8 *stages = g_malloc (picture->n_routes + 1);
+  memset (stages, UI_STAGE_ABSENT, picture->n_routes + 1);
+  for (guint i = 0; i < graph->n_edges; i++)
+    {
+      guint route = ui_layout_picture_route_of (picture, i);
+      if (route != UI_LAYOUT_NONE && rank[graph->edge_stages[i]] > rank[stages[route]])
+        stages[route] = graph->edge_stages[i];
+    }
+  return stages;
 }

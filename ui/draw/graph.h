@@ -46,6 +46,21 @@ const char *ui_graph_route_label (const UiGraph *graph, const UiLayoutRoute *rou
    shown. */
 guint ui_graph_first_depth (const UiGraph *graph, guint boxes);
 
+/* ---- stages of a rewriting ---- */
+
+/* Of a node or edge of a graph that holds all that there ever was, at some stage. */
+typedef enum { UI_STAGE_THERE, UI_STAGE_ABSENT, UI_STAGE_GONE, UI_STAGE_NEW } UiStage;
+
+/* Copies one UiStage for each node and edge. For the thread that draws. */
+void ui_graph_set_stage (UiGraph *graph, const guint8 *of_nodes, const guint8 *of_edges);
+gboolean ui_graph_has_stage (const UiGraph *graph);
+/* Of a scope: ABSENT when all its nodes are, else THERE. */
+UiStage ui_graph_stage (const UiGraph *graph, guint item);
+/* How many nodes of a scope are gone, and new. */
+void ui_graph_stage_counts (const UiGraph *graph, guint scope, guint *gone, guint *new);
+/* One for each route: of several edges, what most of all is there. (transfer full) NULL without a stage. */
+guint8 *ui_graph_route_stages (const UiGraph *graph, const UiLayoutPicture *picture);
+
 /* ---- drawing ---- */
 
 typedef struct

@@ -111,7 +111,8 @@ lk_store_rewriting (LkStore *store, guint i, LkRewritingView *out)
   if (known)
     {
       const LkRewritingEntry *entry = g_ptr_array_index (store->rewritings, i);
-      *out = (LkRewritingView) { entry->traced, entry->working, entry->final, entry->events->len };
+      *out = (LkRewritingView) { entry->traced, entry->working, entry->final, entry->events->len, entry->copied,
+                                 entry->finished };
     }
   g_mutex_unlock (&store->lock);
   return known;
