@@ -87,11 +87,11 @@ ui_alerts_panel_class_init (UiAlertsPanelClass *class)
 static void
 ui_alerts_panel_init (UiAlertsPanel *self)
 {
-  g_autoptr (GtkListItemFactory) factory = ui_event_row_factory (self->model, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
   self->batch = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->model = ui_event_model_new ();
   ui_event_model_set_found (self->model, TRUE);
+  g_autoptr (GtkListItemFactory) factory = ui_event_row_factory (self->model, NULL);
   self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->model)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
