@@ -10,6 +10,16 @@ G_DEFINE_FINAL_TYPE (UiCanvas, ui_canvas, GTK_TYPE_WIDGET)
 enum { PICKED, WALK, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
+static void
+describe_stage (UiGraph *graph, GString *text)
+{
+  guint count[UI_STAGE_NEW + 1] = { 0 };
+  for (guint i = 0; i < ui_graph_n_nodes (graph); i++)
+    count[ui_graph_stage (graph, i)]++;
+  g_string_append_printf (text, ", of which %u there, %u gone, %u new", count[UI_STAGE_THERE], count[UI_STAGE_GONE],
+                          count[UI_STAGE_NEW]);
+}
+
 /* What is seen, for those who can't: "200 nodes, 12 boxes shown, next dense/MatMul, selected dense". */
 static void
 describe (UiCanvas *self)
@@ -18,6 +28,8 @@ describe (UiCanvas *self)
   UiLayout *layout = self->graph ? ui_graph_layout (self->graph) : NULL;
   if (self->graph)
     g_string_append_printf (text, "%u nodes", ui_graph_n_nodes (self->graph));
+  if (self->graph && ui_graph_has_stage (self->graph))
+    describe_stage (self->graph, text);
   if (self->picture)
     g_string_append_printf (text, ", %u boxes shown", self->picture->n_boxes);
   if (layout && self->next != UI_LAYOUT_NONE)
@@ -138,6 +150,7 @@ ui_canvas_stage_changed (UiCanvas *self, const GArray *items)
     ui_canvas_show_items (self, items);
   else if (items && items->len)
     self->pending_items = g_array_copy ((GArray *) items);
+  describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 

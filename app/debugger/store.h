@@ -133,6 +133,19 @@ typedef struct
   guint64 begin, end;                     /* CALL and RETURN events; end G_MAXUINT64 while it lasts */
 } LkCallView;
 gboolean lk_store_call (LkStore *store, guint32 call, LkCallView *out);
+/* Traces of functions, in the order in which they began. */
+typedef struct
+{
+  guint64 event;
+  const char *function, *cause;
+  const char *remedy;                     /* what would have avoided it: a part of cause, which then ends before it; "" */
+  int cause_length;                       /* bytes */
+  guint number;                           /* of its function's, from 1 */
+  guint32 graph, stack;
+  gint64 duration;                        /* ns; -1 while it lasts */
+} LkTraceView;
+guint lk_store_n_traces (LkStore *store);
+gboolean lk_store_trace (LkStore *store, guint index, LkTraceView *out);
 /* Is it the trace of a function that was traced before? */
 gboolean lk_store_is_retrace (LkStore *store, guint64 event);
 

@@ -31,6 +31,7 @@ lk_store_index_graphs_init (LkStore *store)
   store->graphs = g_hash_table_new_full (NULL, NULL, NULL, graph_free);
   store->calls = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   store->spans = g_array_new (FALSE, FALSE, sizeof (LkSpan));
+  store->traces = g_array_new (FALSE, FALSE, sizeof (LkTraceEntry));
   store->functions = g_hash_table_new (g_str_hash, g_str_equal);
   store->first_traces = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   store->graph_ids = g_array_new (FALSE, FALSE, sizeof (guint32));
@@ -43,6 +44,7 @@ lk_store_index_graphs_clear (LkStore *store)
   g_hash_table_unref (store->graphs);
   g_hash_table_unref (store->calls);
   g_array_unref (store->spans);
+  g_array_unref (store->traces);
   g_hash_table_unref (store->functions);
   g_hash_table_unref (store->first_traces);
   g_array_unref (store->graph_ids);
@@ -240,6 +242,7 @@ begin_call (LkStore *store, guint64 event, const LkEvent *record, const LkCallEv
   if (call->kind == LK_CALL_TRACE)
     {
       store->counts.traces++;
+      lk_store_index_trace (store, call);
       if (!g_hash_table_contains (store->first_traces, call->name))
         g_hash_table_insert (store->first_traces, (gpointer) call->name, g_memdup2 (&event, sizeof event));
     }

@@ -68,6 +68,12 @@ typedef struct
   gpointer owner;
 } LkArena;
 
+typedef struct
+{
+  guint32 call;
+  guint number;             /* of its function's traces, from 1 */
+} LkTraceEntry;
+
 struct _LkStore
 {
   gint refs;
@@ -97,6 +103,7 @@ struct _LkStore
   GPtrArray *rewritings;    /* LkRewritingEntry */
   GHashTable *calls;        /* id → LkCallView */
   GArray *spans;            /* LkSpan */
+  GArray *traces;           /* LkTraceEntry */
   GHashTable *functions;    /* names of those that were called; a gradient's graph is none */
   GHashTable *first_traces; /* name of a function → guint64 event */
   guint32 alerts[LK_ALERT_ERROR + 1], newest_alert;   /* their messages: newest of a kind, and of all */
@@ -134,6 +141,7 @@ lk_row_is_item (const LkRow *row)
 }
 
 /* These expect the lock to be held. */
+void lk_store_index_trace (LkStore *store, const LkCallView *call);
 guint lk_shown_position (const LkStore *store, guint64 event);
 const char *lk_store_text (LkStore *store, guint32 id);             /* "" when unknown */
 LkSiteEntry *lk_store_site (LkStore *store, guint32 stack);         /* (nullable) */

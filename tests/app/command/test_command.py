@@ -382,6 +382,9 @@ class Read(Case):
         self.assertEqual([trace["line"] for trace in traces], [7, 8])
         self.assertEqual(traces[0]["cause"], "first call")
         self.assertIn("argument 'x' changed shape (2, 3) → (3, 3)", traces[1]["cause"])
+        self.assertRegex(traces[1]["cause"], "since trace 1$")
+        self.assertRegex(traces[1]["remedy"], r"tf\.TensorSpec\(\(None, 3\), tf\.float32\)")
+        self.assertEqual((traces[0]["trace"], traces[1]["trace"], "remedy" in traces[0]), (1, 2, False))
         self.assertGreater(traces[1]["duration"], 0)
         self.assertRegex(self.good("retraces", "train.lockstep"), r"(?m)^again  f: argument 'x' changed shape")
 

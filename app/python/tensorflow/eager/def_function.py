@@ -15,7 +15,8 @@ from ..framework.lazy import autograph, inspect
 from ..framework.ops import FuncGraph, convert_to_tensor
 from ..framework.tensor_spec import TensorSpec
 from ..ops.variables import Variable, observe_variables
-from .signature import Signature, components, describe_change, encode
+from .causes import describe_change
+from .signature import Signature, components, encode
 
 CALL_FUNCTION, CALL_TRACE, CALL_RUN = 0, 1, 2
 _eagerly = False
@@ -367,7 +368,7 @@ class Function(_lockstep.Caller):
         return None
 
     def _trace(self, key: tuple, values: list, tensors: list) -> ConcreteFunction:
-        cause = describe_change(self._signature.names, self._order[-1], key) if self._order else None
+        cause = describe_change(self._signature.names, self._order, key) if self._order else None
         specs = [TensorSpec.from_tensor(t) for t in tensors]
         if self._signature.specs is not None:
             specs = [part for s in nest.flatten(self._signature.specs) for part in (components(s) or [s])

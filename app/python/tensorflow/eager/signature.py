@@ -280,38 +280,3 @@ def _encode_object(value):
     except TypeError:
         reference = _Identity(value)
     return "object", type(value).__name__, reference
-
-
-def describe_change(names: list, before: tuple, now: tuple) -> str:
-    """Why a call did not fit the last trace: "argument 'x' changed shape (2,) → (3,); …"."""
-    for i, (old, new) in enumerate(zip(before[1:], now[1:])):
-        if old != new:
-            name = names[i] if i < len(names) else str(i)
-            return f"argument {name!r} {_difference(old, new)}"
-    return "no trace fits its arguments"
-
-
-def _difference(old: tuple, new: tuple) -> str:
-    from ..framework import dtypes
-    if old[0] != new[0]:
-        return f"changed from {_kind(old)} to {_kind(new)}"
-    if old[0] == "tensor":
-        if old[1] != new[1]:
-            return f"changed dtype {dtypes.NUMBERS[old[1]].name} → {dtypes.NUMBERS[new[1]].name}"
-        shapes = TensorShape(old[2]), TensorShape(new[2])
-        return (f"changed shape {shapes[0]} → {shapes[1]}; a TensorSpec of shape {shapes[0].most_general_compatible_shape(shapes[1])} "
-                "in an input_signature traces once")
-    if old[0] == "value":
-        remedy = "; pass a tensor to trace once" if isinstance(new[2], (int, float)) else ""
-        return f"changed value {old[2]!r} → {new[2]!r}{remedy}"
-    if old[0] == "object":
-        return f"is another {new[1]}"
-    for i, (a, b) in enumerate(zip(old[1:], new[1:])):
-        if a != b and isinstance(a, tuple) and isinstance(b, tuple) and a and b and isinstance(a[0], str):
-            what, semicolon, remedy = _difference(a, b).partition(";")
-            return f"{what} in item {i}{semicolon}{remedy}"
-    return "changed its structure"
-
-
-def _kind(key: tuple) -> str:
-    return {"value": "a Python value", "object": "a Python object"}.get(key[0], f"a {key[0]}")

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""How a graph became the one that runs, and why functions were traced again: walked through by keys alone."""
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+import driver
+from driver import Window, until
+
+PROGRAM = '''\
+import tensorflow as tf
+
+@tf.function
+def model(x, w):
+    scale = tf.constant(2.0) * tf.constant(3.0)
+    y = tf.matmul(x, w) * 1.0
+    y = tf.transpose(tf.transpose(y))
+    return tf.identity(tf.nn.relu(y) * scale)
+
+for n in (2, 3):
+    model(tf.ones([n, 4]), tf.ones([4, 5]))
+'''
+
+
+class Graphs(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        program = pathlib.Path(folder.name) / "model.py"
+        program.write_text(PROGRAM)
+        self.trace = pathlib.Path(folder.name) / "model.lockstep"
+        subprocess.run([driver.LOCKSTEP, "record", "-o", self.trace, program], check=True, capture_output=True)
+
+    def chosen(self, window):
+        return next((row for row in driver.children(window.node("list", "Rewrites")) if window.focused(row)), None)
+
+    def walk(self, window, key):
+        before = self.chosen(window).get_name()
+        window.key(key)
+        return until("another step", lambda: (row := self.chosen(window)) and row.get_name() != before and row.get_name())
+
+    def test_rewrites(self):
+        """R opens the list of rewrites; arrows go from rewrite to rewrite and from pass to pass; what is seen is told."""
+        with Window(self.trace) as window:
+            window.wait_status("^Recorded")
+            window.key("alt+6")
+            window.wait_visible("image", "Graph")
+            until("the graph", lambda: "boxes shown" in window.node("image", "Graph").get_description())
+            window.key("r")
+            until("the list", lambda: self.chosen(window))
+            self.assertRegex(self.chosen(window).get_name(), r"^As traced, \d+ nodes$")
+            self.assertRegex(self.walk(window, "Down"), r"^constants, 1×")
+            rewrite = self.walk(window, "Down")
+            self.assertIn("constants → constant", rewrite)
+            window.wait_text("label", r"− Gone .*mul.*\(model.py:5\)")
+            window.shot("50-rewrite")
+            until("what changed", lambda: "3 gone, 1 new" in window.node("image", "Graph").get_description())
+            self.assertNotIn("→", self.walk(window, "Right"))
+            self.walk(window, "Left")
+            window.key("End")
+            until("the end", lambda: self.chosen(window).get_name().startswith("As it runs"))
+            window.shot("51-as-it-runs")
+            window.key("alt+6", "r")
+            until("the graph alone", lambda: not self.chosen(window))
+
+    def test_traces(self):
+        """Alt+T lists traces with cause and remedy; choosing one shows the line of its call."""
+        with Window(self.trace) as window:
+            window.wait_status("^Recorded")
+            window.key("alt+t")
+            rows = until("the traces", lambda: window.rows("Traces"))
+            self.assertRegex(rows[0], r"^model, 2 traces, ")
+            self.assertRegex(rows[2], r"^trace 2, argument 'x' changed shape \(2, 4\) → \(3, 4\) since trace 1, model.py:11, .* ms, "
+                                      r"remedy: input_signature=\[tf.TensorSpec\(\(None, 4\), tf.float32\), ")
+            window.key("Down", "Down")
+            until("its line", lambda: window.caret_line() == 11)
+            window.key("Return")
+            window.wait_status("^Recorded: before the trace of model")
+            window.shot("52-traces")
+
+
+if __name__ == "__main__":
+    driver.own_display()
+    unittest.main()
