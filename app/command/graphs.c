@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* lockstep graphs FILE [--json] [--function F] [--stage traced|PASS|final] [--format text|json|dot] */
+/* lockstep graphs FILE [--json] [--function F] [--stage traced|PASS|final] [--format text|json|dot|pbtxt] */
 #include "command.h"
 #include <stdio.h>
 #include <string.h>
 #include "json.h"
+#include "pbtxt.h"
 
 typedef struct
 {
@@ -27,6 +28,17 @@ is_final (LkStore *store, guint32 graph)
   return lk_store_rewriting_of (store, graph) >= 0;
 }
 
+/* F is the graph's own name, or the one of a tf.function, whose traces are __inference_F_1, … */
+static gboolean
+is_wanted (const Options *options, const char *name)
+{
+  if (options->function == NULL || strcmp (options->function, name) == 0)
+    return TRUE;
+  g_autofree char *prefix = g_strdup_printf ("__inference_%s_", options->function);
+  const char *number = g_str_has_prefix (name, prefix) ? name + strlen (prefix) : "";
+  return *number && strspn (number, "0123456789") == strlen (number);
+}
+
 /* A function may run in several forms, each with a rewriting of its own. (transfer full) elements Entry */
 static GArray *
 entries_of (const Options *options)
@@ -39,7 +51,7 @@ entries_of (const Options *options)
       const guint before = entries->len;
       const guint32 id = lk_store_graph_at (store, i);
       if (is_final (store, id) || !lk_store_graph (store, id, &entry.traced)
-          || (options->function != NULL && strcmp (options->function, entry.traced.name) != 0))
+          || !is_wanted (options, entry.traced.name))
         continue;
       for (guint k = 0; lk_store_rewriting (store, k, &entry.view); k++)
         if (entry.view.traced == id)
@@ -267,6 +279,45 @@ stage_is_known (const char *stage)
   return known;
 }
 
+static gboolean
+format_is_known (const char *format)
+{
+  static const char *const formats[] = { "text", "json", "dot", "pbtxt", NULL };
+  return g_strv_contains (formats, format);
+}
+
+static gboolean
+is_top (const Options *options, const Entry *entry)
+{
+  return options->function != NULL || g_str_has_prefix (entry->traced.name, "__inference_");
+}
+
+/* A GraphDef is one graph: the last of those that are wanted is left; when nobody said which, there must be one only. */
+static gboolean
+choose_one (const Options *options, GArray *entries)
+{
+  Entry last = { .rewriting = -1 };
+  g_autoptr (GString) names = g_string_new (NULL);
+  guint n = 0;
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const Entry *entry = &g_array_index (entries, Entry, i);
+      if (!is_top (options, entry))
+        continue;
+      if (n == 0 || strcmp (last.traced.name, entry->traced.name) != 0)
+        g_string_append_printf (names, "%s%s", n++ > 0 ? ", " : "", entry->traced.name);
+      last = *entry;
+    }
+  if (n == 0 || (n > 1 && options->function == NULL))
+    {
+      command_misuse ("--format pbtxt writes one graph: choose it with --function%s%s", n ? ", one of " : "", names->str);
+      return FALSE;
+    }
+  g_array_set_size (entries, 0);
+  g_array_append_val (entries, last);
+  return TRUE;
+}
+
 static void
 print_entry (const Options *options, const Entry *entry)
 {
@@ -277,6 +328,8 @@ print_entry (const Options *options, const Entry *entry)
     print_json (options, entry, nodes);
   else if (strcmp (options->format, "dot") == 0)
     print_dot (options, entry, nodes);
+  else if (strcmp (options->format, "pbtxt") == 0)
+    pbtxt_print (options->store, entry->traced.name, nodes);
   else
     {
       print_heading (options, entry, nodes);
@@ -291,12 +344,17 @@ list (char **arguments, Options *options)
     return COMMAND_MISUSED;
   if (!stage_is_known (options->stage))
     return command_misuse ("--stage %s: expected traced, final or the name of a pass", options->stage);
-  if (strcmp (options->format, "text") != 0 && strcmp (options->format, "json") != 0 && strcmp (options->format, "dot") != 0)
-    return command_misuse ("--format %s: expected text, json or dot", options->format);
+  if (!format_is_known (options->format))
+    return command_misuse ("--format %s: expected text, json, dot or pbtxt", options->format);
   options->store = command_open (arguments[0]);
   if (!options->store)
     return COMMAND_FAILED;
   g_autoptr (GArray) entries = entries_of (options);
+  if (strcmp (options->format, "pbtxt") == 0 && entries->len > 0 && !choose_one (options, entries))
+    {
+      lk_store_unref (options->store);
+      return COMMAND_MISUSED;
+    }
   for (guint i = 0; i < entries->len; i++)
     print_entry (options, &g_array_index (entries, Entry, i));
   const gboolean missing = entries->len == 0 && options->function != NULL;
@@ -315,7 +373,7 @@ command_graphs (int argc, char **argv)
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, "The same as --format json: an object a line", NULL },
     { "function", 0, 0, G_OPTION_ARG_STRING, &function, "Only graphs of this name", "F" },
     { "stage", 0, 0, G_OPTION_ARG_STRING, &stage, "traced, final (the default), or a pass: as it was after it", "STAGE" },
-    { "format", 0, 0, G_OPTION_ARG_STRING, &format, "text (the default), json or dot", "FORMAT" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &format, "text (the default), json, dot, or pbtxt: TensorFlow's GraphDef", "FORMAT" },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments, NULL, NULL },
     { NULL }
   };

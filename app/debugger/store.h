@@ -112,7 +112,8 @@ typedef struct
 {
   guint32 id;
   const char *name;                       /* of the function or session graph */
-  gboolean finished;                      /* its GRAPH event has come */
+  gboolean finished;                      /* its GRAPH event has come … */
+  guint64 event;                          /* … and is this one */
   guint n_nodes;
   const LkGraphNode *const *nodes;        /* grows while it is traced: read again on "appended" */
 } LkGraphView;

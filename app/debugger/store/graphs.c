@@ -139,6 +139,7 @@ lk_store_index_graph (LkStore *store, guint64 event, const LkEvent *record)
   guint32 name = payload->function ? payload->function : record->subject;
   graph->view.name = lk_store_text (store, name);
   graph->view.finished = TRUE;
+  graph->view.event = event;
 }
 
 guint

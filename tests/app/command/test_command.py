@@ -43,6 +43,40 @@ f(tf.ones([2, 3]))
 f(tf.ones([3, 3]))
 """
 
+LOOP = """\
+import tensorflow as tf
+
+@tf.function
+def double(a):
+    return a * 2.0 + 0.0
+
+@tf.function
+def f(x, n):
+    i = tf.constant(0)
+    while i < n:
+        if x > 100.0:
+            x = x / 2.0
+        else:
+            x = double(x) + 1.0
+        i += 1
+    return tf.identity(x * 1.0, name="result")
+
+assert f(tf.constant(1.0), tf.constant(12)) == 130.0
+"""
+
+READ_BACK = """\
+import sys
+import tensorflow.compat.v1 as tf
+from tensorflow.framework import message, message_text
+made = message.message_class("GraphDef")()
+message_text.parse(open(sys.argv[1]).read(), made)
+with tf.Graph().as_default() as graph:
+    tf.import_graph_def(made, name="")
+    result = graph.get_operations()[-1].outputs[0]
+    with tf.Session() as session:
+        print(session.run(result, {"x:0": 1.0, "n:0": 12}))
+"""
+
 ENDLESS = """\
 import tensorflow as tf, time
 try:
@@ -373,7 +407,17 @@ class Read(Case):
         self.assertEqual(len(self.good("graphs", "train.lockstep", "--json", "--function", name).splitlines()), 1)
         self.fails(1, "no graph of a function 'g'", "graphs", "train.lockstep", "--function", "g")
         self.fails(2, "--stage fast: expected traced, final or the name of a pass", "graphs", "train.lockstep", "--stage", "fast")
-        self.fails(2, "--format png: expected text, json or dot", "graphs", "train.lockstep", "--format", "png")
+        self.fails(2, "--format png: expected text, json, dot or pbtxt", "graphs", "train.lockstep", "--format", "png")
+
+    def test_pbtxt(self):
+        """TensorFlow's GraphDef: read back it gives what the program printed, at every stage, loop, branch and call included."""
+        self.record(LOOP)
+        self.write("read.py", READ_BACK)
+        for stage in ("traced", "final"):
+            self.write("f.pbtxt", self.good("graphs", "train.lockstep", "--format", "pbtxt", "--stage", stage, "--function", "f"))
+            self.assertEqual(self.good("run", "read.py", "f.pbtxt"), "130.0\n")
+        self.fails(2, "writes one graph: choose it with --function, one of __inference_f_", "graphs", "train.lockstep",
+                   "--format", "pbtxt")
 
     def test_retraces(self):
         self.record(REWRITTEN)
