@@ -10,13 +10,14 @@
 
 #define VALUES (256 * 1024 * 1024)      /* bytes of values that a recorded program keeps for its picture */
 
-const char ui_shot_panels[] = "window, graph, chart, tensor or source";
+const char ui_shot_panels[] = "window, graph, traces, chart, tensor or source";
 
 /* What is drawn: a run at a moment. */
 typedef struct
 {
   LkStore *store;
   const char *trace;
+  const UiShot *shot;
   guint64 at;
   gboolean dark;
   int width, height;
@@ -29,8 +30,18 @@ draw_window (cairo_t *cr, const Scene *scene, GError **error)
 }
 
 static gboolean
+draw_traces (cairo_t *cr, const Scene *scene, GError **error)
+{
+  ui_draw_traces (cr, scene->width, scene->height, scene->dark, scene->store);
+  return TRUE;
+}
+
+static gboolean
 draw_graph (cairo_t *cr, const Scene *scene, GError **error)
 {
+  if (scene->shot->stage)
+    return ui_draw_stage (cr, scene->width, scene->height, scene->dark, scene->store, scene->shot->function,
+                          scene->shot->stage, error);
   g_autoptr (GBytes) record = lk_store_record (scene->store, scene->at);
   const LkOpEvent *op = record ? lk_record_payload (record, LK_EVENT_OP) : NULL;
   gboolean inside = op && op->graph;
@@ -68,6 +79,7 @@ static const struct
 } panels[] = {
   { "window", draw_window, 1440, 900 },
   { "graph", draw_graph, 1200, 900 },
+  { "traces", draw_traces, 900, 500 },
   { "chart", draw_chart, 900, 500 },
   { "tensor", draw_tensor, 800, 600 },
   { "source", draw_source, 900, 640 },
@@ -174,7 +186,7 @@ remove_folder (const char *folder)
 static gboolean
 draw (LkStore *store, const char *trace, guint panel, const UiShot *shot, GError **error)
 {
-  Scene scene = { store, trace, shot->at == G_MAXUINT64 ? last_op (store) : shot->at, shot->dark,
+  Scene scene = { store, trace, shot, shot->at == G_MAXUINT64 ? last_op (store) : shot->at, shot->dark,
                   shot->width ? shot->width : panels[panel].width, shot->height ? shot->height
                     : panels[panel].height };
   cairo_surface_t *surface = surface_new (shot->out, scene.width, scene.height);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* lockstep shot FILE|PROGRAM --panel PANEL -o OUT [--dark] [--size WxH] [--at EVENT] [--tf1] */
+/* lockstep shot FILE|PROGRAM --panel PANEL -o OUT [--dark] [--size WxH] [--at EVENT] [--stage S] [--function F] [--tf1] */
 #include "command.h"
 #include <stdio.h>
 #include "ui/shot.h"
 
 typedef struct
 {
-  char *panel, *out, *size;
+  char *panel, *out, *size, *stage, *function;
   char **arguments;
   gint64 at;
   gboolean dark, tf1;
@@ -26,6 +26,7 @@ shoot (const Options *options)
 {
   GError *error = NULL;
   UiShot shot = { .panel = options->panel, .out = options->out, .dark = options->dark, .tf1 = options->tf1,
+                  .stage = options->stage, .function = options->function,
                   .at = options->at < 0 ? G_MAXUINT64 : (guint64) options->at };
   if (!options->arguments)
     return command_misuse ("expected a trace file or a program");
@@ -47,6 +48,8 @@ options_clear (Options *options)
   g_free (options->panel);
   g_free (options->out);
   g_free (options->size);
+  g_free (options->stage);
+  g_free (options->function);
   g_strfreev (options->arguments);
 }
 
@@ -61,6 +64,9 @@ command_shot (int argc, char **argv)
     { "dark", 0, 0, G_OPTION_ARG_NONE, &options.dark, "Light on dark", NULL },
     { "size", 0, 0, G_OPTION_ARG_STRING, &options.size, "Pixels; without, what suits the panel", "WxH" },
     { "at", 0, 0, G_OPTION_ARG_INT64, &options.at, "As it was before this event; without, before the last op", "EVENT" },
+    { "stage", 0, 0, G_OPTION_ARG_STRING, &options.stage,
+      "Of a graph: traced, final, or a pass or the number of a rewrite, with what it changed", "STAGE" },
+    { "function", 0, 0, G_OPTION_ARG_STRING, &options.function, "With --stage: of whose graph, if not of the largest", "F" },
     { "tf1", 0, 0, G_OPTION_ARG_NONE, &options.tf1, "Run PROGRAM as a version 1 program", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.arguments, NULL, NULL },
     { NULL }

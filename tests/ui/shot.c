@@ -38,7 +38,7 @@ has_ink (cairo_surface_t *surface)
 static void
 test_panels (Place *place, gconstpointer data)
 {
-  static const char *const panels[] = { "graph", "chart", "tensor", "source" };
+  static const char *const panels[] = { "graph", "traces", "chart", "tensor", "source" };
   g_autofree char *out = g_build_filename (place->folder, "shot.png", NULL);
   for (guint i = 0; i < 2 * G_N_ELEMENTS (panels); i++)
     {
