@@ -276,7 +276,10 @@ select_row (UiGraphPanel *self)
   self->quiet = TRUE;
   for (guint i = 0; i < self->ids->len; i++)
     if (g_array_index (self->ids, guint32, i) == self->graph)
-      gtk_drop_down_set_selected (self->graphs, i);
+      {
+        gtk_drop_down_set_selected (self->graphs, i);
+        gtk_widget_set_tooltip_text (GTK_WIDGET (self->graphs), gtk_string_list_get_string (self->names, i));
+      }
   self->quiet = FALSE;
 }
 

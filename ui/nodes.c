@@ -147,7 +147,10 @@ ui_nodes_graph_title (LkStore *store, guint32 graph)
   LkGraphView view;
   if (!lk_store_graph (store, graph, &view))
     return g_strdup ("");
-  return g_strdup_printf ("%s · %u %s%s%s", view.name && *view.name ? view.name : "graph", view.n_nodes,
+  /* TensorFlow's prefix of all traces says nothing. */
+  const char *name = view.name && *view.name ? view.name : "graph", *prefix = "__inference_";
+  name += g_str_has_prefix (name, prefix) ? strlen (prefix) : 0;
+  return g_strdup_printf ("%s · %u %s%s%s", name, view.n_nodes,
                           view.n_nodes == 1 ? "node" : "nodes", view.finished ? "" : " …", title_stage (store, graph));
 }
 

@@ -11,7 +11,7 @@ UiGraph *ui_nodes_graph (LkStore *store, guint32 graph, double font, guint *n_no
 const char *ui_nodes_shape (const LkTensorEvent *tensor, char buffer[96]);
 /* One line: "MatMul · float32 (32, 64) · digits.py:12". (transfer full) */
 char *ui_nodes_describe (LkStore *store, const LkGraphNode *node);
-/* "train_step · 42 nodes". (transfer full) */
+/* "train_step_1 · 42 nodes · as traced". (transfer full) */
 char *ui_nodes_graph_title (LkStore *store, guint32 graph);
 /* The graph to show when nothing says which: the one with the most nodes, the newest of such. 0 when there is
    none. */
