@@ -4,6 +4,7 @@
 
 #define INDENT 12
 #define DEEPEST 10              /* indented no further */
+#define SHORT 20                /* letters of a name that is not cut for what it stands for */
 
 struct _UiEventRow
 {
@@ -79,6 +80,8 @@ show (UiEventRow *self, LkStore *store, guint64 event, UiFold fold)
   gtk_label_set_text (GTK_LABEL (self->glyph), folds[fold].glyph ? folds[fold].glyph : ui_words_glyph (&row));
   set_class (self, ui_words_class (&row));
   gtk_label_set_text (GTK_LABEL (self->name), name);
+  gboolean whole = fold == UI_FOLD_FOLDED && g_utf8_strlen (name, -1) <= SHORT;
+  gtk_label_set_ellipsize (GTK_LABEL (self->name), whole ? PANGO_ELLIPSIZE_NONE : PANGO_ELLIPSIZE_END);
   gtk_label_set_text (GTK_LABEL (self->rest), rest);
   g_autofree char *line = line_of (store, row.stack);
   gtk_label_set_text (GTK_LABEL (self->line), line);

@@ -67,13 +67,13 @@ reveal (UiEventsPanel *self, guint64 event)
   self->selecting = FALSE;
 }
 
-/* Once: who folds it away afterwards wants it so. */
+/* Once: who folds it away afterwards wants it so. What a step selects by itself stays folded away. */
 static void
-reveal_selected (UiEventsPanel *self)
+reveal_selected (UiEventsPanel *self, gboolean stepped)
 {
   guint64 event = G_MAXUINT64;
   g_object_get (ui_panel_session (UI_PANEL (self)), "selected-event", &event, NULL);
-  if (event != self->revealed)
+  if (event != self->revealed && !stepped)
     reveal (self, event);
   self->revealed = event;
 }
@@ -289,7 +289,7 @@ update (UiPanel *panel, guint changes)
     show_cursor (self);
   if (changes & (UI_CHANGE_MOVED | UI_CHANGE_SELECTED))
     {
-      reveal_selected (self);
+      reveal_selected (self, (changes & UI_CHANGE_MOVED) != 0);
       show_selected (self);
     }
   show_next (self);
