@@ -70,13 +70,10 @@ compare (gconstpointer a, gconstpointer b)
   return i < j ? -1 : i > j;
 }
 
-/* What is made stands for all that what it replaces stood for. */
-static void
-pass_origins (UiWalk *walk, const Rewrite *rewrite)
+/* (transfer full) */
+static GArray *
+sorted (GHashTable *set)
 {
-  g_autoptr (GHashTable) set = g_hash_table_new (NULL, NULL);
-  for (guint i = 0; i < rewrite->event->n_before; i++)
-    add_origins (walk, set, rewrite->before[i]);
   GArray *all = g_array_new (FALSE, FALSE, sizeof (guint));
   GHashTableIter iter;
   gpointer node;
@@ -87,10 +84,44 @@ pass_origins (UiWalk *walk, const Rewrite *rewrite)
       g_array_append_val (all, id);
     }
   g_array_sort (all, compare);
+  return all;
+}
+
+/* What was there already stands for what it is read instead of, too. */
+static void
+share_origins (UiWalk *walk, const Rewrite *rewrite)
+{
+  for (guint i = 0; i < rewrite->event->n_moved; i++)
+    {
+      gint from = lk_store_graph_maker (walk->store, walk->view.working, rewrite->moved[2 * i]);
+      gint to = lk_store_graph_maker (walk->store, walk->view.working, rewrite->moved[2 * i + 1]);
+      gboolean made = from < 0 || to < 0;
+      for (guint k = 0; k < rewrite->event->n_after && !made; k++)
+        made = rewrite->after[k] == (guint) to;
+      if (made || (guint) to >= walk->n)
+        continue;
+      g_autoptr (GHashTable) set = g_hash_table_new (NULL, NULL);
+      add_origins (walk, set, (guint) to);
+      add_origins (walk, set, (guint) from);
+      if (walk->origins->pdata[to])
+        g_array_unref (walk->origins->pdata[to]);
+      walk->origins->pdata[to] = sorted (set);
+    }
+}
+
+/* What is made stands for all that what it replaces stood for. */
+static void
+pass_origins (UiWalk *walk, const Rewrite *rewrite)
+{
+  g_autoptr (GHashTable) set = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < rewrite->event->n_before; i++)
+    add_origins (walk, set, rewrite->before[i]);
+  GArray *all = sorted (set);
   for (guint i = 0; all->len && i < rewrite->event->n_after; i++)
     if (rewrite->after[i] < walk->n && !walk->origins->pdata[rewrite->after[i]])
       walk->origins->pdata[rewrite->after[i]] = g_array_ref (all);
   g_array_unref (all);
+  share_origins (walk, rewrite);
 }
 
 static void
