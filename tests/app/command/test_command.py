@@ -484,7 +484,7 @@ class Shot(Case):
 
     def test_misuse(self):
         self.record()
-        self.fails(2, "--panel is missing: expected window, graph, chart, tensor or source", "shot", "train.lockstep", "-o", "a.png")
+        self.fails(2, "--panel is missing: expected window, graph, traces, chart, tensor or source", "shot", "train.lockstep", "-o", "a.png")
         self.fails(2, "-o is missing", "shot", "train.lockstep", "--panel", "graph")
         for size in ("big", "0x10", "10x", "10x10x10"):
             self.fails(2, f"--size “{size}” is no size", "shot", "train.lockstep", "--panel", "graph", "-o", "a.png", "--size", size)
