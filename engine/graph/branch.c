@@ -6,6 +6,8 @@
 #include "engine/graph/control_flow.h"
 #include "engine/ops/block.h"
 
+enum { SMALL = 1024 };    /* elements that a graph may hold for good */
+
 /* A tensor that branch `owner` has inside, and its place among the outputs of the widened node. */
 static void
 add_extras (const LkFunction *branch, const LkBackward *backward, GPtrArray *extras)
@@ -20,20 +22,39 @@ add_extras (const LkFunction *branch, const LkBackward *backward, GPtrArray *ext
     }
 }
 
+static LkTensor *
+zeros_new (LkDType dtype, const LkShape *shape)
+{
+  LkTensor *zeros = lk_tensor_new (dtype, shape);
+  memset (zeros->data, 0, zeros->size * lk_dtype_size (dtype));
+  return zeros;
+}
+
+/* Zeros of a shape that fits where `like` is wanted: loops keep them in lists, and functions look at what they are given. */
+static LkTensor *
+zeros_node (LkContext *ctx, const LkTensor *like)
+{
+  LkShape shape = like->shape.rank == LK_RANK_UNKNOWN ? LK_SCALAR : like->shape;
+  for (guint i = 0; i < shape.rank; i++)
+    shape.dims[i] = MAX (shape.dims[i], 0);
+  if (lk_shape_size (&shape) > SMALL)
+    {
+      const LkShape vector = LK_SHAPE (shape.rank);
+      g_autoptr (LkTensor) dims = lk_tensor_new_copy (LK_INT64, &vector, shape.dims);
+      g_autoptr (LkTensor) zero = zeros_new (like->dtype, &LK_SCALAR);
+      return lk_fill (ctx, dims, zero);
+    }
+  g_autoptr (LkTensor) zeros = zeros_new (like->dtype, &shape);
+  return lk_const (ctx, zeros, zeros->dtype);
+}
+
 /* Stands in graph for what only the other branch has. (transfer none) */
 static LkTensor *
 stand_in (LkContext *ctx, LkGraph *graph, const LkTensor *like)
 {
   LkTensor *made;
   lk_context_enter (ctx, graph);
-  if (like->dtype == LK_VARIANT)
-    made = lk_empty_tensor_list (ctx, LK_FLOAT32, &LK_SHAPE_UNKNOWN);
-  else
-    {
-      g_autoptr (LkTensor) zero = lk_tensor_new (like->dtype, &LK_SCALAR);
-      memset (zero->data, 0, lk_dtype_size (zero->dtype));
-      made = lk_const (ctx, zero, zero->dtype);
-    }
+  made = like->dtype == LK_VARIANT ? lk_empty_tensor_list (ctx, LK_FLOAT32, &LK_SHAPE_UNKNOWN) : zeros_node (ctx, like);
   lk_context_leave (ctx);
   lk_tensor_unref (made);       /* the node holds it */
   return made;
@@ -75,16 +96,30 @@ node_widen (LkContext *ctx, LkNode *node, LkBackward *const *backwards)
 
 /* ---- the gradient's branches ---- */
 
+/* The gradient of an output of branch. One that is a constant has no use for it, and may, as a stand-in for what has unknown
+   dimensions, be of another shape: it is given zeros of its own, which `zeros` keeps. */
+static LkTensor *
+gradient_for (const LkTensor *output, LkTensor *dy, GPtrArray *zeros)
+{
+  LkTensor *zero;
+  if (output->node->op->index != LK_OP_CONST || dy->dtype != output->dtype)
+    return dy;
+  zero = zeros_new (output->dtype, &output->shape);
+  g_ptr_array_add (zeros, zero);
+  return zero;
+}
+
 /* What branch's gradient takes: gradients of outputs, then what it uses of the forward run. */
 static LkTensor **
-backward_inputs (const LkNode *node, const LkFunction *branch, const LkBackward *backward, LkTensor *const *dy, guint n_dy)
+backward_inputs (const LkNode *node, const LkFunction *branch, const LkBackward *backward, LkTensor *const *dy, guint n_dy,
+                 GPtrArray *zeros)
 {
   const GArray *captures = backward->function->graph->captures;
   LkTensor **inputs = g_new (LkTensor *, backward->function->n_all + 1);
   guint n = 0;
   for (guint i = 0; i < n_dy; i++)
     if (backward->given[i])
-      inputs[n++] = dy[i];
+      inputs[n++] = gradient_for (branch->outputs[i], dy[i], zeros);
   for (guint i = 0; i < captures->len; i++)
     {
       LkTensor *outer = g_array_index (captures, LkCapture, i).outer;
@@ -100,7 +135,8 @@ static LkGraph *
 trace_branch (LkContext *ctx, const LkNode *node, const LkFunction *branch, const LkBackward *backward,
               const gboolean *any, LkTensor *const *dy, guint n_dy, GPtrArray *results)
 {
-  g_autofree LkTensor **inputs = backward_inputs (node, branch, backward, dy, n_dy);
+  g_autoptr (GPtrArray) zeros = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_tensor_unref);
+  g_autofree LkTensor **inputs = backward_inputs (node, branch, backward, dy, n_dy, zeros);
   g_autofree LkTensor **outputs = g_new0 (LkTensor *, backward->function->n_outputs + 1);
   LkGraph *graph = lk_graph_new (backward->function->name);
   lk_graph_order_effects (graph);

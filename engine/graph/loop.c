@@ -44,24 +44,35 @@ find_needed (Pass *pass)
       g_ptr_array_add (pass->needed, captured (pass, i));
 }
 
+/* What variable i of the body is a list of, in each iteration, for the gradients; NULL when it is none. */
+static LkTensor *
+kept_in (const Pass *pass, guint i)
+{
+  const LkNode *push = pass->body->outputs[i]->node;
+  return push->op->index == LK_OP_TENSOR_LIST_PUSH_BACK && push->inputs[0] == pass->body->inputs[i]
+         && g_str_has_prefix (push->name, ACCUMULATE) ? push->inputs[1] : NULL;
+}
+
 /* The variable of the body that is a list of what this tensor was in each iteration; -1 when there is none. */
 static gint
 find_list (const Pass *pass, const LkTensor *tensor)
 {
   for (guint i = 0; i < pass->n_variables; i++)
-    {
-      const LkNode *push = pass->body->outputs[i]->node;
-      if (push->op->index == LK_OP_TENSOR_LIST_PUSH_BACK && push->inputs[0] == pass->body->inputs[i]
-          && push->inputs[1] == tensor && g_str_has_prefix (push->name, ACCUMULATE))
-        return i;
-    }
+    if (kept_in (pass, i) == tensor)
+      return i;
   return -1;
 }
 
-/* The list's length is the number of iterations, so that one is needed in any case. */
+/* The list's length is the number of iterations, so that one is needed in any case: one that is there, if possible. */
 static void
 need_something (Pass *pass)
 {
+  for (guint i = 0; i < pass->n_variables; i++)
+    if (kept_in (pass, i) != NULL)
+      {
+        g_ptr_array_add (pass->needed, kept_in (pass, i));
+        return;
+      }
   g_autoptr (LkTensor) one = lk_tensor_new_int32 (1);
   LkTensor *node = lk_const (pass->ctx, one, LK_INT32);
   g_ptr_array_add (pass->needed, node);

@@ -3,7 +3,8 @@
 """Runs every example program whole, unwatched and recorded, and holds it against what is expected.
 
     programs.py LOCKSTEP              all, as unittest
-    programs.py LOCKSTEP --update     writes expected/ anew; read the difference before it is committed
+    programs.py LOCKSTEP --update     writes expected/ anew, that of the small programs too; read the difference before it is
+                                      committed
 
 expected/NAME.out is what the program prints (with "stdout" or "stderr" and its exit status), expected/NAME.stream its events, a line
 each, or for long programs how many there were of each kind, op and line. Both must be the same watched and unwatched, and so
@@ -16,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import unittest
+
+import small
 
 HERE = pathlib.Path(__file__).parent
 PROGRAMS = HERE.parent.parent / "data" / "programs"
@@ -97,6 +100,8 @@ def update():
     for program in programs():
         (EXPECTED / f"{program.name}.out").write_text(printed(lockstep("run", program)))
         (EXPECTED / f"{program.name}.stream").write_text(stream_of(record(program)[1]))
+    small.LOCKSTEP = LOCKSTEP
+    small.update()
 
 
 if __name__ == "__main__":

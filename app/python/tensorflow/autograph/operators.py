@@ -3,6 +3,8 @@
 nodes."""
 from __future__ import annotations
 
+import operator
+
 import _lockstep
 from _lockstep import SymbolicTensor, Tensor
 
@@ -202,6 +204,15 @@ def and_(*parts):
     return value
 
 
+def compare(names, first, *rest):
+    """a < b < c: each is asked for once, and only if those before hold."""
+    def link(i, left):
+        right = rest[i]()
+        holds = getattr(operator, names[i])(left, right)
+        return holds if i == len(rest) - 1 else and_(lambda: holds, lambda: link(i + 1, right))
+    return link(0, first)
+
+
 def or_(*parts):
     value = False
     for i, part in enumerate(parts):
@@ -334,7 +345,7 @@ def _for_rows(items, extra_test, body, get, set_, names, asks) -> None:
 def _loop(test, body, get, set_, names, asks) -> None:
     """A While node over the variables that can be tensors; the others must stay as they are."""
     before = lists.grown(_read(get), body, set_)
-    before = _begin_undefined(body, get, set_, before, names)
+    before, loose = _begin_undefined(body, get, set_, before)
     set_(list(before))
     varying = [i for i, value in enumerate(before) if _is_value(value)]
     options: dict = {}
@@ -363,7 +374,7 @@ def _loop(test, body, get, set_, names, asks) -> None:
         return test()
     try:
         start = [before[i] for i in varying]
-        invariants = _invariants(start, step) if asks else None
+        invariants = _invariants(start, step) if asks else _loosened(varying, start, loose) if loose else None
         flat_names = [_shown(names[i]) for i in varying for _ in control_flow.tensors_of(before[i])]
         result = control_flow.loop(condition, step, start, invariants, "while", _check, flat_names)
     finally:
@@ -409,17 +420,33 @@ def _check(name, before, after, shape) -> None:
                          "tf.autograph.experimental.set_loop_options to set shape invariants.")
 
 
-def _begin_undefined(body, get, set_, before: list, names) -> list:
-    """Variables that the body makes begin as zeros of the kind that one iteration gives, as in TensorFlow."""
+def _begin_undefined(body, get, set_, before: list) -> tuple[list, dict]:
+    """Variables that the body makes begin as zeros of the kind that one iteration gives, as in TensorFlow; and by place the
+    shapes of those whose size is not known."""
     if not any(_is_undefined(v) for v in before):
-        return before
+        return before, {}
     with FuncGraph("loop_variables").as_default():
         set_(list(before))
         body()
         after = _read(get)
     set_(list(before))
-    return [nest.map_structure(_zeros, a) if _is_undefined(b) and _is_value(a) and not any(
-        hasattr(leaf, "_to_components") for leaf in nest.flatten(a)) else b for b, a in zip(before, after)]
+    begun, loose = list(before), {}
+    for i, (b, a) in enumerate(zip(before, after)):
+        if _is_undefined(b) and _is_value(a) and not any(hasattr(leaf, "_to_components") for leaf in nest.flatten(a)):
+            begun[i] = nest.map_structure(_zeros, a)
+            shapes = [getattr(leaf, "shape", None) for leaf in nest.flatten(a)]
+            if any(isinstance(s, TensorShape) and not s.is_fully_defined() for s in shapes):
+                loose[i] = shapes
+    return begun, loose
+
+
+def _loosened(varying: list, start: list, loose: dict) -> list:
+    """The loop variables' shapes, where they begin as zeros those that they will have."""
+    found = []
+    for i, value in zip(varying, start):
+        tensors = control_flow.tensors_of(value)
+        found += loose[i] if i in loose and len(loose[i]) == len(tensors) else [t.shape for t in tensors]
+    return found
 
 
 # ---- calls ----

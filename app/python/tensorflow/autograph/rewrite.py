@@ -222,10 +222,8 @@ class Rewriter(ast.NodeTransformer):
         self.generic_visit(node)
         if len(node.ops) == 1 or any(isinstance(o, (ast.Is, ast.IsNot, ast.In, ast.NotIn)) for o in node.ops):
             return node
-        if not all(isinstance(c, (ast.Name, ast.Constant)) for c in node.comparators[:-1]):
-            return node
-        pairs = zip([node.left, *node.comparators], node.ops, node.comparators)
-        return _at(_operator("and_", [_lambda(ast.Compare(a, [o], [b])) for a, o, b in pairs]), node)
+        names = ast.Tuple([ast.Constant(_COMPARISONS[type(o)]) for o in node.ops], ast.Load())
+        return _at(_operator("compare", [names, node.left, *map(_lambda, node.comparators)]), node)
 
     def visit_Call(self, node):     # noqa: N802
         self.generic_visit(node)
@@ -240,6 +238,9 @@ class Rewriter(ast.NodeTransformer):
 
     def visit_Lambda(self, node):       # noqa: N802
         return self.generic_visit(node)
+
+
+_COMPARISONS = {ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}
 
 
 def _asks(loop) -> ast.expr:
