@@ -315,7 +315,7 @@ check_values (const LkCall *call)
   for (guint i = 0; i < call->n_inputs; i++)
     if (G_UNLIKELY (call->inputs[i]->node != NULL))
       return lk_call_fail (call, LK_INVALID_ARGUMENT,
-                           "The tensor '%s:%u' belongs to a graph and has no value here: it is out of scope",
+                           "The tensor '%s:%u' belongs to a graph and has no value here: it is out of scope. Return it from the function that made it",
                            call->inputs[i]->node->name, call->inputs[i]->output);
   return TRUE;
 }

@@ -105,7 +105,7 @@ bring_symbolic (LkContext *ctx, LkTensor *tensor)
   if (node->graph == NULL || !is_enclosing (ctx->frame->outer, node->graph))
     {
       lk_context_fail (ctx, LK_INVALID_ARGUMENT,
-                       "The tensor '%s:%u' is out of scope: it belongs to %s%s%s, not to '%s' or a graph around it",
+                       "The tensor '%s:%u' is out of scope: it belongs to %s%s%s, not to '%s' or a graph around it. Return it from the function that made it",
                        node->name, tensor->output, node->graph != NULL ? "the graph '" : "a graph that is no more",
                        node->graph != NULL ? node->graph->name : "", node->graph != NULL ? "'" : "",
                        ctx->frame->graph->name);

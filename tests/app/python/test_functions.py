@@ -194,6 +194,60 @@ class Values(unittest.TestCase):
             tf.function(lambda x: x.numpy())(tf.constant(1))
 
 
+    def test_recursion_without_end(self):
+        @tf.function
+        def down(n):
+            return down(n - 1) if n > 0 else n
+
+        @tf.function
+        def factorial(n, product):
+            return product if n == 0 else factorial(n - 1, product * n)
+        with self.assertRaisesRegex(RecursionError, "down calls itself while it is traced"):
+            down(tf.constant(5))
+        self.assertEqual(int(factorial(5, tf.constant(1))), 120)
+
+    def test_objects_say_what_a_trace_depends_on(self):
+        class Kind(tf.types.experimental.TraceType):
+            def __init__(self, thing):
+                self.thing = thing
+
+            def is_subtype_of(self, other):
+                return self == other
+
+            def most_specific_common_supertype(self, others):
+                return self if all(self == other for other in others) else None
+
+            def placeholder_value(self, placeholder_context):
+                return self.thing
+
+            def __eq__(self, other):
+                return isinstance(other, Kind) and type(self.thing) is type(other.thing)
+
+            def __hash__(self):
+                return hash(type(self.thing))
+
+        class Thing:
+            value = 3
+
+            def __tf_tracing_type__(self, context):
+                return Kind(self)
+
+        class Unhashable:
+            value = 4
+            __hash__ = None
+        f = tf.function(lambda thing: tf.constant(thing.value))
+        self.assertEqual([int(f(Thing())), int(f(Thing())), f.experimental_get_tracing_count()], [3, 3, 1])
+        one = Unhashable()
+        self.assertEqual([int(f(one)), int(f(one)), int(f(Unhashable())), f.experimental_get_tracing_count()], [4, 4, 4, 3])
+
+    def test_atomic_function(self):
+        concrete = tf.function(lambda x: x * 2).get_concrete_function(tf.constant(3))
+        self.assertEqual(int(concrete.inference_fn(tf.constant(4))), 8)
+        definition = concrete.function_def
+        self.assertEqual([argument.name for argument in definition.signature.input_arg], ["x"])
+        self.assertEqual([node.op for node in definition.node_def], ["Const", "Mul"])
+
+
 class Binding(unittest.TestCase):
     def test_arguments_behind_one_another(self):
         scalar = tf.TensorSpec([], tf.float32)

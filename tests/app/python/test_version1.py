@@ -119,5 +119,34 @@ class Version1(unittest.TestCase):
         self.assertEqual(run.stdout, "tf.Tensor(3, shape=(), dtype=int32) True\n", run.stderr)
 
 
+class Partial(unittest.TestCase):
+    def test_a_run_in_parts(self):
+        v1 = tf.compat.v1
+        with tf.Graph().as_default(), v1.Session() as session:
+            a, v = v1.placeholder(tf.float32, []), v1.get_variable("v", initializer=tf.constant(0.0))
+            counted, drawn = v.assign_add(1.0), tf.random.uniform([])
+            first, second = drawn + a, drawn * 2.0 + a
+            session.run(v.initializer)
+            handle = session.partial_run_setup([first, second, counted], [a])
+            x = session.partial_run(handle, first, {a: 4.0})
+            y = session.partial_run(handle, second)
+            self.assertAlmostEqual(float(y), 2 * float(x) - 4.0, 5)     # drawn once
+            self.assertEqual((session.partial_run(handle, counted), session.run(v)), (1.0, 1.0))
+            with self.assertRaisesRegex(tf.errors.InvalidArgumentError, "already been fed"):
+                session.partial_run(handle, first, {a: 1.0})
+            with self.assertRaisesRegex(tf.errors.InvalidArgumentError, "not specified in partial_run_setup"):
+                session.partial_run(handle, drawn)
+
+    def test_an_interactive_session_is_a_version_1_program(self):
+        session = tf.compat.v1.InteractiveSession()
+        try:
+            v = tf.compat.v1.Variable(2.0)
+            tf.compat.v1.global_variables_initializer().run()
+            self.assertEqual((v * 3.0).eval(), 6.0)
+        finally:
+            session.close()
+        self.assertTrue(tf.executing_eagerly())
+
+
 if __name__ == "__main__":
     unittest.main()

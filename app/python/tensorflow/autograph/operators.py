@@ -184,7 +184,7 @@ def _check_pair(name, a, b, a_tensors, b_tensors) -> None:
     for x, y in zip(a_tensors, b_tensors):
         if x.dtype != y.dtype:
             raise TypeError(f"{_shown(name)!r} has dtype {x.dtype.name} in the main branch, but dtype {y.dtype.name} in "
-                            "the else branch")
+                            "the else branch; make them alike with tf.cast")
 
 
 def if_exp(test, body, orelse):

@@ -2,7 +2,9 @@
 """tf.function: Python functions traced into graphs, one for each kind of arguments."""
 from __future__ import annotations
 
+import collections
 import functools
+import threading
 import weakref
 from typing import Any, Callable
 
@@ -280,6 +282,35 @@ def _fill(form: Any, tensors):
     return nest._rebuild(form, [_fill(child, tensors) for child in nest._children(form)])
 
 
+class TracingRecursionError(RecursionError):
+    """A function calls itself while it is traced, and would for ever."""
+
+
+class _Tracing:
+    """The trace of a function for a kind of arguments; says when it is inside of itself too often."""
+
+    MOST = 50
+    _open: collections.Counter = collections.Counter()
+
+    def __init__(self, function, key):
+        self._function, self._key = function, (id(function), threading.get_ident(), key)
+
+    def __enter__(self):
+        self._open[self._key] += 1
+        if self._open[self._key] > self.MOST:
+            self.__exit__()
+            name = self._function.name
+            raise TracingRecursionError(
+                f"{name} calls itself while it is traced, {self.MOST} times deep with arguments of the same kind: what ends the "
+                f"recursion is a tensor, whose value is not known while tracing. Use a loop (tf.while_loop, or a for or while "
+                f"statement over tensors), or let a Python value end it")
+
+    def __exit__(self, *error):
+        self._open[self._key] -= 1
+        if not self._open[self._key]:
+            del self._open[self._key]
+
+
 class Function(_lockstep.Caller):
     """What tf.function makes of a Python function. Calls come to _call_any(), but for those that are like one before."""
 
@@ -354,7 +385,8 @@ class Function(_lockstep.Caller):
         if concrete is None and self._reduce_retracing:
             concrete = self._general(key, tensors)
         if concrete is None:
-            concrete = self._trace(key, values, tensors)
+            with _Tracing(self, key):
+                concrete = self._trace(key, values, tensors)
         return concrete, tensors
 
     def _general(self, key, tensors):

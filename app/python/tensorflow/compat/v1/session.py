@@ -34,6 +34,7 @@ class Session:
         self._container = _lockstep.Container()
         self._closed = False
         self._entered: list = []
+        self._partial: dict = {}        # runs in parts, by handle
 
     graph_def = property(lambda self: self.graph.as_graph_def())
     sess_str = ""
@@ -100,16 +101,32 @@ class Session:
         tensors = [f for f in flat if isinstance(f, Tensor)]
         operations = [f for f in flat if isinstance(f, Operation)]
         targets, values = self._feeds(feed_dict)
+        found = iter(self._run_raw(targets, values, tensors, operations))
+        results = [next(found).numpy() if isinstance(f, Tensor) else None for f in flat]
+        return nest.pack_sequence_as(fetches, results) if nest.is_nested(fetches) else results[0]
+
+    def _run_raw(self, targets, values, tensors, operations) -> list:
         entered = _lockstep.current_graph() is not None
         if entered:
             _lockstep.enter_eager()
         try:
-            found = iter(self.graph._run(self._container, targets, values, tensors, operations))
+            return self.graph._run(self._container, targets, values, tensors, operations)
         finally:
             if entered:
                 _lockstep.leave()
-        results = [next(found).numpy() if isinstance(f, Tensor) else None for f in flat]
-        return nest.pack_sequence_as(fetches, results) if nest.is_nested(fetches) else results[0]
+
+    def partial_run_setup(self, fetches, feeds=None) -> str:
+        """Begins a run in parts: all that will be fetched, and fed. A handle for partial_run()."""
+        from .partial import PartialRun
+        begun = PartialRun(self, fetches, feeds)
+        self._partial[begun.handle] = begun
+        return begun.handle
+
+    def partial_run(self, handle, fetches, feed_dict=None):
+        """A part of it: what these fetches need and no part before has computed."""
+        if handle not in self._partial:
+            raise ValueError(f"Must run partial_run_setup() before partial_run(): there is no {handle!r}")
+        return self._partial[handle].run(fetches, feed_dict)
 
     def make_callable(self, fetches, feed_list=None, accept_options=False):
         return lambda *values: self.run(fetches, dict(zip(feed_list or [], values)))
