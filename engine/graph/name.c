@@ -21,11 +21,31 @@ names_set (LkGraph *graph, const char *key, guint count)
   g_hash_table_insert (graph->used, g_strdup (key), GUINT_TO_POINTER (count));
 }
 
+/* name_1; printf takes as long as all else that makes a node. (transfer full) */
+static char *
+with_suffix (const char *name, guint suffix)
+{
+  char digits[12], *at = digits + sizeof digits - 1;
+  *at = '\0';
+  do
+    *--at = '0' + suffix % 10;
+  while ((suffix /= 10) > 0);
+  *--at = '_';
+  return g_strconcat (name, at, NULL);
+}
+
+/* (transfer full) */
+static char *
+lower (const char *name)
+{
+  return g_str_is_ascii (name) ? g_ascii_strdown (name, -1) : g_utf8_strdown (name, -1);
+}
+
 /* name is a whole path. (transfer full) */
 static char *
 path_unique (LkGraph *graph, const char *name)
 {
-  g_autofree char *base = g_utf8_strdown (name, -1), *key = g_strdup (base);
+  g_autofree char *base = lower (name), *key = g_strdup (base);
   guint i = names_count (graph, base), suffix = 0;
   names_set (graph, base, i + 1);
   if (i == 0)
@@ -34,10 +54,10 @@ path_unique (LkGraph *graph, const char *name)
     {
       g_free (key);
       suffix = i++;
-      key = g_strdup_printf ("%s_%u", base, suffix);
+      key = with_suffix (base, suffix);
     }
   names_set (graph, key, 1);
-  return g_strdup_printf ("%s_%u", name, suffix);
+  return with_suffix (name, suffix);
 }
 
 char *
