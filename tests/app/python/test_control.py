@@ -307,5 +307,19 @@ class Control(unittest.TestCase):
             tf.function(lambda x: plain(x))(tf.constant(1))
 
 
+class UnpackedLists(unittest.TestCase):
+    def test_a_list_that_a_loop_unpacks_stays_one(self):
+        @tf.function
+        def f(x):
+            state, seen = [x, x * 2.0], []
+            for i in tf.range(3):
+                a, b = state
+                state = [b, a + b]
+                seen.append(a)
+            return state[0] + state[1], tf.stack(seen)
+        total, seen = f(tf.constant(1.0))
+        self.assertEqual((float(total), seen.numpy().tolist()), (13.0, [1.0, 2.0, 3.0]))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -9,6 +9,14 @@ from ..framework.ops import FuncGraph, convert_to_tensor
 from ..framework.tensor_shape import TensorShape
 
 
+class NoSuchUse(TypeError):
+    """What only a Python list can do, asked of a list of the graph."""
+
+    def __init__(self, kind: dict, message: str):
+        super().__init__(message)
+        self.kind = kind
+
+
 class GraphList:
     """Tensors of one dtype. append () gives a longer one, as every change of a graph's value does."""
 
@@ -62,11 +70,11 @@ class GraphList:
         return _lockstep.ops["TensorListGetItem"](self._handle, i, self._kind["dtype"], self._kind["shape"])
 
     def __len__(self):
-        raise TypeError("The list has no length while its function is traced: a loop over tensors appends to it. Use len () "
+        raise NoSuchUse(self._kind, "The list has no length while its function is traced: a loop over tensors appends to it. Use len () "
                         "in a function that is converted, or tf.shape (tf.stack (…)) [0].")
 
     def __iter__(self):
-        raise TypeError("The list has no items while its function is traced: a loop over tensors appends to it. Use "
+        raise NoSuchUse(self._kind, "The list has no items while its function is traced: a loop over tensors appends to it. Use "
                         "tf.stack () to make a tensor of them.")
 
 
@@ -77,23 +85,38 @@ def append(target, item):
 
 
 def grown(values: list, body, set_) -> list:
-    """The values, with a GraphList for each list to which the body of a loop appends. The body is traced to find out."""
+    """The values, with a GraphList for each list to which the body of a loop appends. The body is traced to find out; a list
+    of which it wants what only Python's can do is one of these."""
     lists = {i: v for i, v in enumerate(values) if type(v) is list and all(isinstance(item, Tensor) for item in v)}
-    if not lists:
-        return values
+    while lists:
+        tried, unlike = _try(values, lists, body, set_)
+        if unlike is None:
+            found = list(values)
+            for i, items in lists.items():
+                if tried[i]._kind.get("grown"):
+                    found[i] = GraphList.of(items, dict(tried[i]._kind))
+            return found
+        lists = {i: v for i, v in lists.items() if tried[i]._kind is not unlike}
+    return values
+
+
+def _try(values: list, lists: dict, body, set_) -> tuple[list, dict | None]:
+    """The values with GraphLists, which know afterwards whether they have grown; and the kind of one that cannot be one."""
     tried = list(values)
     with FuncGraph("loop_lists").as_default():
         for i, items in lists.items():
             tried[i] = GraphList.of(items, _kind_of(items)) if items else GraphList(None, {})
             tried[i]._kind.pop("grown", None)
         set_(list(tried))
-        body()
-    set_(list(values))
-    found = list(values)
-    for i, items in lists.items():
-        if tried[i]._kind.get("grown"):
-            found[i] = GraphList.of(items, dict(tried[i]._kind))
-    return found
+        try:
+            body()
+        except NoSuchUse as error:
+            if error.kind.get("grown") or all(error.kind is not tried[i]._kind for i in lists):
+                raise
+            return tried, error.kind
+        finally:
+            set_(list(values))
+    return tried, None
 
 
 def _kind_of(items: list) -> dict:

@@ -286,14 +286,21 @@ def _texts(names: list) -> ast.expr:
     return ast.Tuple([ast.Constant(n) for n in names], ast.Load())
 
 
+def _pairs(target: ast.expr, value: ast.expr) -> list:
+    """What an assignment gives to what: a, b = x, y is two."""
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        return list(zip(target.elts, value.elts))
+    return [(target, value)]
+
+
 class _Appending(ast.NodeTransformer):
     """`items.append (x)` becomes an assignment, where items is a list that the function makes: loops have to see that it
     changes."""
 
     def __init__(self, function: ast.FunctionDef):
         self._lists = {target.id for node in jumps.walk(function.body) if isinstance(node, ast.Assign)
-                       and isinstance(node.value, (ast.List, ast.ListComp)) for target in node.targets
-                       if isinstance(target, ast.Name)}
+                       for place in node.targets for target, value in _pairs(place, node.value)
+                       if isinstance(target, ast.Name) and isinstance(value, (ast.List, ast.ListComp))}
 
     def visit_FunctionDef(self, node):      # noqa: N802
         return node
