@@ -482,6 +482,19 @@ class Shot(Case):
         self.assertTrue((self.folder / "a.png").exists())
         self.assertFalse((self.folder / "train.lockstep").exists())
 
+    def test_stages(self):
+        """A graph at a stage of its rewriting; what a pass changed is told apart from what was there before."""
+        self.record(REWRITTEN)
+        pictures = set()
+        for stage in ("traced", "movement", "1", "final"):
+            self.good("shot", "train.lockstep", "--panel", "graph", "--stage", stage, "-o", "graph.svg")
+            pictures.add((self.folder / "graph.svg").read_text())
+        self.assertEqual(len(pictures), 4)
+        self.good("shot", "train.lockstep", "--panel", "graph", "--stage", "final", "--function", "f", "-o", "graph.svg")
+        for arguments, words in ((["--stage", "fast"], "--stage fast: expected traced, final, the name of a pass that did something, or 1 to "),
+                                 (["--stage", "final", "--function", "g"], "no graph of g was rewritten")):
+            self.fails(1, words, "shot", "train.lockstep", "--panel", "graph", *arguments, "-o", "graph.svg")
+
     def test_misuse(self):
         self.record()
         self.fails(2, "--panel is missing: expected window, graph, traces, chart, tensor or source", "shot", "train.lockstep", "-o", "a.png")
