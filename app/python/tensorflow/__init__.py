@@ -69,10 +69,10 @@ from .strings import as_string  # noqa: E402,F401
 from .ops.gradients_impl import gradients, hessians  # noqa: E402,F401
 
 __version__ = "2.12.0"
-VERSION = version = __version__
+VERSION = __version__
 newaxis = None
 _LAZY = {"keras", "data", "compat", "train", "test", "io", "autograph", "types", "experimental", "sysconfig",
-         "bitwise", "image", "ragged", "sparse", "distribute", "saved_model", "profiler"}
+         "bitwise", "image", "ragged", "sparse", "distribute", "saved_model", "profiler", "version"}
 _OF_COMPOSITES = {"RaggedTensor": "ragged", "RaggedTensorSpec": "ragged", "SparseTensor": "sparse", "SparseTensorSpec": "sparse"}
 _INITIALIZERS = {"zeros_initializer": "Zeros", "ones_initializer": "Ones", "constant_initializer": "Constant",
                  "random_normal_initializer": "RandomNormal", "random_uniform_initializer": "RandomUniform"}

@@ -221,6 +221,11 @@ class GraphDefs(unittest.TestCase):
         with tf.Graph().as_default(), self.assertRaisesRegex(tf.errors.UnimplementedError, "NoSuchOp"):
             importer.import_graph_def(definition)
 
+    def test_version(self):
+        self.assertEqual(tf.version.VERSION, tf.__version__)
+        self.assertEqual(tf.function(lambda: 1.0).get_concrete_function().graph.as_graph_def().versions.producer,
+                         tf.version.GRAPH_DEF_VERSION)
+
     def test_tensors_as_messages(self):
         for value in ([[1.0, 2.0]], [b"a", b"bc"], 3, True, [1 + 2j]):
             tensor = tf.constant(value)
