@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What tf.function makes is called here. A call that is like one before, with tensors alone, goes straight to the graph
+/* What tf.function makes is called here. A call that is like one before, of tensors and the same numbers, goes straight to the graph
    that was traced for it; all others to the Python method _call_any(), which finds the trace, or makes it, and says by
    remember() what may be taken again. */
 #include "binding.h"
@@ -15,7 +15,12 @@ typedef struct
   LkFunction *function;   /* its own */
   Form form;
   guint n;
-  struct { LkDType dtype; LkShape shape; } arguments[MOST];
+  struct
+  {
+    PyObject *same;       /* a number, text or None that the argument has to be; NULL for a tensor */
+    LkDType dtype;
+    LkShape shape;
+  } arguments[MOST];
 } Known;
 
 typedef struct
@@ -27,6 +32,14 @@ typedef struct
 
 static gboolean eagerly;        /* functions run as plain Python */
 
+static void
+forget (Known *known)
+{
+  for (guint i = 0; i < known->n; i++)
+    Py_CLEAR (known->arguments[i].same);
+  Py_CLEAR (known->object);
+}
+
 static gboolean
 fits (const Known *known, PyObject *const *args, guint n)
 {
@@ -34,7 +47,9 @@ fits (const Known *known, PyObject *const *args, guint n)
     return FALSE;
   for (guint i = 0; i < n; i++)
     {
-      if (Py_TYPE (args[i]) != eager_type)
+      if (args[i] == known->arguments[i].same)
+        continue;
+      if (known->arguments[i].same != NULL || Py_TYPE (args[i]) != eager_type)
         return FALSE;
       const LkTensor *given = TENSOR (args[i]);
       const LkShape *shape = &known->arguments[i].shape;
@@ -75,8 +90,9 @@ run (Known *known, PyObject *const *args, guint n)
   LkFunction *function = lk_function_ref (known->function);       /* a call within may replace what is known */
   const guint n_outputs = lk_function_n_outputs (function);
   PyObject *result;
-  for (guint i = 0; i < n; i++)
-    inputs[i] = TENSOR (args[i]);
+  for (guint i = 0, k = 0; i < n; i++)
+    if (known->arguments[i].same == NULL)
+      inputs[k++] = TENSOR (args[i]);
   result = lk_function_call (ctx, function, inputs, outputs) ? result_of (known, outputs, n_outputs) : raise_engine (ctx, NULL);
   lk_function_unref (function);
   return result;
@@ -114,8 +130,38 @@ form_of (PyObject *form, guint n_outputs, Form *found)
   return *found == FORM_NONE ? n_outputs == 0 : *found != FORM_SINGLE || n_outputs == 1;
 }
 
+/* Of a kind whose values never change, so that the same object is the same value. */
+static gboolean
+is_plain_value (PyObject *object)
+{
+  return object == Py_None || PyBool_Check (object) || PyLong_CheckExact (object) || PyFloat_CheckExact (object)
+         || PyUnicode_CheckExact (object);
+}
+
+/* What a call like this one has to be given. FALSE: that cannot be told from tensors and plain values. */
+static gboolean
+describe (Known *entry, PyObject *args)
+{
+  guint n_tensors = 0;
+  for (guint i = 0; i < entry->n; i++)
+    {
+      PyObject *given = PyTuple_GET_ITEM (args, i);
+      if (Py_TYPE (given) == eager_type)
+        {
+          entry->arguments[i].dtype = TENSOR (given)->dtype;
+          entry->arguments[i].shape = TENSOR (given)->shape;
+          n_tensors++;
+        }
+      else if (is_plain_value (given))
+        entry->arguments[i].same = given;
+      else
+        return FALSE;
+    }
+  return n_tensors == lk_function_n_inputs (entry->function);
+}
+
 /* remember (args, function, form): a call with such args is one of function, and nothing else. form: tuple, list or None for
-   what the result is, anything else for a single tensor. What cannot be known by its tensors is not remembered. */
+   what the result is, anything else for a single tensor. What cannot be known again is not remembered. */
 static PyObject *
 remember (PyCaller *self, PyObject *list)
 {
@@ -123,24 +169,17 @@ remember (PyCaller *self, PyObject *list)
   if (!PyArg_ParseTuple (list, "O!OO", &PyTuple_Type, &args, &function, &form))
     return NULL;
   LkFunction *known = function_of (function);
-  const guint n = (guint) PyTuple_GET_SIZE (args);
-  Known entry = { function, known, FORM_NONE, n, { { 0 } } };
   if (known == NULL)
     return PyErr_Format (PyExc_TypeError, "a Function is expected, not %R", function);
-  if (n > MOST || n != lk_function_n_inputs (known) || lk_function_n_outputs (known) > MOST_OUTPUTS
-      || !form_of (form, lk_function_n_outputs (known), &entry.form))
+  Known entry = { function, known, FORM_NONE, (guint) PyTuple_GET_SIZE (args), { { 0 } } };
+  if (entry.n > MOST || lk_function_n_outputs (known) > MOST_OUTPUTS
+      || !form_of (form, lk_function_n_outputs (known), &entry.form) || !describe (&entry, args))
     Py_RETURN_NONE;
-  for (guint i = 0; i < n; i++)
-    {
-      PyObject *given = PyTuple_GET_ITEM (args, i);
-      if (Py_TYPE (given) != eager_type)
-        Py_RETURN_NONE;
-      entry.arguments[i].dtype = TENSOR (given)->dtype;
-      entry.arguments[i].shape = TENSOR (given)->shape;
-    }
   Known *place = &self->known[self->next++ % KEPT];
   Py_INCREF (function);
-  Py_XDECREF (place->object);
+  for (guint i = 0; i < entry.n; i++)
+    Py_XINCREF (entry.arguments[i].same);
+  forget (place);
   *place = entry;
   Py_RETURN_NONE;
 }
@@ -150,7 +189,7 @@ dealloc (PyCaller *self)
 {
   PyTypeObject *type = Py_TYPE (self);
   for (guint i = 0; i < KEPT; i++)
-    Py_XDECREF (self->known[i].object);
+    forget (&self->known[i]);
   type->tp_free (self);
   Py_DECREF (type);
 }

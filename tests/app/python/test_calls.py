@@ -29,6 +29,16 @@ class Calls(unittest.TestCase):
         self.assertEqual(len(traces), len(kinds))
         self.assertEqual(f(x=tf.constant(4.0)).numpy(), 8.0)
 
+    def test_values_that_are_alike_but_not_the_same(self):
+        f, traces = self.counted(lambda x, k: x * tf.cast(k, tf.float32) if k is not None else -x)
+        x = tf.constant(3.0)
+        for _ in range(3):
+            for value, expected in [(1, 3.0), (True, 3.0), (1.0, 3.0), (1000, 3000.0), (int("1000"), 3000.0), (0.0, 0.0),
+                                    (None, -3.0), (False, 0.0)]:
+                self.assertEqual(f(x, value).numpy(), expected)
+        kinds = [(1, int), (True, bool), (1.0, float), (1000, int), (0.0, float), (None, type(None)), (False, bool)]
+        self.assertEqual([(args[1], type(args[1])) for args, _ in traces], kinds)
+
     def test_more_kinds_than_are_remembered(self):
         f, traces = self.counted(lambda x: x + 1)
         for _ in range(3):
