@@ -66,5 +66,19 @@ class Shapes(unittest.TestCase):
             Rows([0, 1])
 
 
+class Counts(unittest.TestCase):
+    def test_by_row(self):
+        rt = tf.ragged.constant([[1, 1, 0], [], [2, 7]])
+        expected = [[1, 2, 0], [0, 0, 0], [0, 0, 1]]
+        for values in (rt, rt.to_sparse()):
+            self.assertEqual(tf.math.bincount(values, maxlength=3, axis=-1).numpy().tolist(), expected)
+            self.assertEqual(tf.math.bincount(values, axis=-1).shape, (3, 8))
+            self.assertEqual(tf.math.bincount(values, maxlength=2, axis=-1, binary_output=True).numpy().tolist(),
+                             [[1, 1], [0, 0], [0, 0]])
+        weights = tf.ragged.constant([[0.5, 1.0, 2.0], [], [3.0, 4.0]])
+        run = tf.function(lambda r, w: tf.math.bincount(r, weights=w, maxlength=3, axis=-1))
+        self.assertEqual(run(rt, weights).numpy().tolist(), [[2, 1.5, 0], [0, 0, 0], [0, 0, 3]])
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -19,7 +19,7 @@ static const struct { const char *name, *reason; } flat[] = {
   { "Rint", "flat wherever it has a slope" },
   { "TruncateDiv", "flat wherever it has a slope" },
   { "Bincount", "as in TensorFlow" },
-  { "DenseBincount", "as in TensorFlow" },
+  { "DenseBincount", "as in TensorFlow" }, { "SparseBincount", "as in TensorFlow" }, { "RaggedBincount", "as in TensorFlow" },
   { "Unique", "as in TensorFlow" },
   { "UniqueWithCounts", "as in TensorFlow" },
   { "UniqueV2", "as in TensorFlow" },

@@ -177,17 +177,35 @@ def bincount(arr, weights=None, minlength=None, maxlength=None, dtype=dtypes.int
         raise ValueError(f"Unsupported value for argument axis={axis}. Only 0 and -1 are currently supported.")
     if weights is not None and binary_output:
         raise ValueError("Arguments `binary_output` and `weights` are mutually exclusive. Please specify only one.")
+    if axis == -1 and hasattr(arr, "_to_components"):
+        return _bincount_of_rows(arr, weights, minlength, maxlength, dtype, binary_output, name)
     arr = _tensor(arr)
     arr = arr if arr.dtype == dtypes.int64 else math_ops.cast(arr, dtypes.int32)
     if axis != -1:
         arr = _ops["Reshape"](arr, [-1])
         weights = None if weights is None else _ops["Reshape"](weights, [-1])
-    kind = arr.dtype
-    size = math_ops.maximum(reduce_max(arr), math_ops.cast(-1, kind)) + 1
-    size = size if minlength is None else math_ops.maximum(size, math_ops.cast(minlength, kind))
-    size = size if maxlength is None else math_ops.minimum(size, math_ops.cast(maxlength, kind))
+    size = _n_bins(arr, minlength, maxlength)
     weights = convert_to_tensor([], dtype) if weights is None else convert_to_tensor(weights)
     return _ops["DenseBincount"](arr, size, weights, binary_output, name=name)
+
+
+def _n_bins(numbers, minlength, maxlength):
+    kind = numbers.dtype
+    size = math_ops.maximum(reduce_max(numbers), math_ops.cast(-1, kind)) + 1
+    size = size if minlength is None else math_ops.maximum(size, math_ops.cast(minlength, kind))
+    return size if maxlength is None else math_ops.minimum(size, math_ops.cast(maxlength, kind))
+
+
+def _bincount_of_rows(arr, weights, minlength, maxlength, dtype, binary_output, name):
+    """Of a sparse matrix, or of ragged rows."""
+    values = arr.values if arr.values.dtype in (dtypes.int32, dtypes.int64) else math_ops.cast(arr.values, dtypes.int32)
+    size = _n_bins(values, minlength, maxlength)
+    weights = convert_to_tensor([], dtype) if weights is None else weights.values if hasattr(weights, "_to_components") \
+        else convert_to_tensor(weights)
+    if hasattr(arr, "row_splits"):
+        splits = math_ops.cast(arr.row_splits, dtypes.int64)
+        return _ops["RaggedBincount"](splits, values, size, weights, binary_output, name=name)
+    return _ops["SparseBincount"](arr.indices, values, arr.dense_shape, size, weights, binary_output, name=name)
 
 
 def histogram_fixed_width(values, value_range, nbins=100, dtype=dtypes.int32, name=None):

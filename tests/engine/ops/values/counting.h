@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+  { "counting", "SparseBincount", "int64[5,2]={0,0,0,1,0,2,2,0,2,1}; int64[5]={1,1,0,2,7}; int64[2]={3,3}; int64[]={3}; int32[0]", NULL,
+    "[[1 2 0]\n [0 0 0]\n [0 0 1]]" },
+  { "counting", "SparseBincount", "int64[3,1]={0,1,3}; int32[3]={1,1,0}; int64[1]={4}; int32[]={2}; float64[3]={0.5,1,4}", NULL,
+    "[4.  1.5]" },
+  { "counting", "RaggedBincount", "int64[5]={0,3,3,4,5}; int32[5]={1,1,0,2,7}; int32[]={3}; int64[0]", NULL,
+    "[[1 2 0]\n [0 0 0]\n [0 0 1]\n [0 0 0]]" },
+  { "counting", "RaggedBincount", "int64[3]={0,2,3}; int32[3]={1,1,0}; int32[]={2}; float32[0]", "binary_output=true",
+    "[[0. 1.]\n [1. 0.]]" },
   { "counting", "DenseBincount", "int32[5]={0,2,2,1,7}; int32[]={4}; float32[0]", NULL,
     "[1. 1. 2. 0.]" },
   { "counting", "DenseBincount", "int64[2,3]={0,2,2,1,1,3}; int64[]={3}; float64[2,3]={1,2,3,4,5,6}", NULL,
