@@ -3,6 +3,7 @@
 #include "engine/execute/code.h"
 
 #define KEPT 4          /* scratches that wait for the next run: of threads, or of calls within calls */
+#define KEPT_BYTES (8 << 20)        /* of one; larger ones are made anew, from the pool */
 
 static LkTensor *
 header_new (LkScratch *scratch, const LkSlot *slot)
@@ -81,7 +82,7 @@ lk_scratch_give (const LkPlan *plan, LkCode *code, LkScratch *scratch)
 {
   LkScratch *none = NULL, *others;
   guint n = 0;
-  if (G_UNLIKELY (!is_whole (code, scratch)))
+  if (G_UNLIKELY (code->memory > KEPT_BYTES || !is_whole (code, scratch)))
     {
       lk_scratch_free (plan, code, scratch);
       return;
