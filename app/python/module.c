@@ -162,6 +162,19 @@ reset_memory (PyObject *module, PyObject *none)
   Py_RETURN_NONE;
 }
 
+/* switch_pass (name, on): a pass of the optimiser; "all" is one */
+static PyObject *
+switch_pass (PyObject *module, PyObject *args)
+{
+  const char *name;
+  int on;
+  if (!PyArg_ParseTuple (args, "sp", &name, &on))
+    return NULL;
+  if (!lk_pass_switch (name, on))
+    return PyErr_Format (PyExc_ValueError, "the optimiser has no pass '%s'", name);
+  Py_RETURN_NONE;
+}
+
 #define FAST(function) (PyCFunction) (void (*) (void)) function, METH_FASTCALL
 static PyMethodDef methods[] = {
   { "register", (PyCFunction) (void (*) (void)) lend, METH_VARARGS | METH_KEYWORDS, NULL },
@@ -173,6 +186,7 @@ static PyMethodDef methods[] = {
   { "memory", memory, METH_NOARGS, NULL }, { "reset_memory", reset_memory, METH_NOARGS, NULL },
   { "run_eagerly", caller_run_eagerly, METH_O, NULL },
   { "set_threads", set_threads, METH_O, NULL }, { "threads", threads, METH_NOARGS, NULL },
+  { "switch_pass", switch_pass, METH_VARARGS, NULL },
   { "apply", (PyCFunction) (void (*) (void)) op_apply, METH_FASTCALL | METH_KEYWORDS, NULL },
   { NULL }
 };

@@ -28,6 +28,8 @@ typedef struct
   gboolean *slices;       /* and whether that and the next two are the parts of slices */
 } LkBackward;
 
+typedef struct _LkProgram LkProgram;
+
 struct _LkFunction
 {
   gint refs;
@@ -38,6 +40,7 @@ struct _LkFunction
   LkTensor **outputs;     /* of graph */
   LkPlan *plan;           /* of graph, as it was traced */
   LkFinal *final;         /* what runs; NULL until then; atomic */
+  LkProgram *program;     /* of the body of a fused node; NULL until it is run; atomic */
   /* Made when first differentiated: with what one derivative needs, and with all, for derivatives of derivatives. */
   LkFunction *forward[2];
   gboolean is_forward;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/graph/function.h"
 #include "engine/events/stream.h"
+#include "engine/execute/program.h"
 #include "engine/graph/call.h"
 #include "engine/ops/block.h"
 
@@ -113,6 +114,7 @@ lk_function_unref (LkFunction *function)
   lk_function_unref (function->forward[1]);
   g_clear_pointer (&function->backwards, g_ptr_array_unref);
   lk_final_free (function->final);
+  lk_program_free (function->program);
   lk_plan_free (function->plan);
   tensors_free (function->inputs, function->n_all);
   tensors_free (function->outputs, function->n_outputs);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The loops of vector.h for one kind of processor; its file says which by F32, F64 (vectors of float and double), I32, I64
-   (of integers as wide), CALL32 (name, ulp) and CALL64 (name, ulp) (SLEEF's function), and TABLE. */
+   (of integers as wide), CALL32 (name, ulp) and CALL64 (name, ulp) (SLEEF's function), and TABLE; and by OWN_EXP32 and OWN_TANH32, if it has
+   quicker ones. */
 #include <math.h>
 #include <string.h>
 
@@ -48,7 +49,12 @@ LANES_FUNCTION (64, double)
   static inline F32 as##32 (F32 x) { return CALL32 (name, ulp) (x); } \
   static inline F64 as##64 (F64 x) { return CALL64 (name, ulp) (x); }
 #define DIRECT(name, ulp) DIRECT_AS (name, name, ulp)
+#ifdef OWN_EXP32
+static inline F32 exp32 (F32 x) { return OWN_EXP32 (x); }
+static inline F64 exp64 (F64 x) { return CALL64 (exp, u10) (x); }
+#else
 DIRECT (exp, u10)
+#endif
 DIRECT (log, u10)
 DIRECT (cos, u10)
 DIRECT (acos, u10)
@@ -69,7 +75,12 @@ DIRECT_AS (sin_away, sin, u10)
 DIRECT_AS (tan_away, tan, u10)
 DIRECT_AS (asin_away, asin, u10)
 DIRECT_AS (atan_away, atan, u10)
+#ifdef OWN_TANH32
+static inline F32 tanh_away32 (F32 x) { return OWN_TANH32 (x); }
+static inline F64 tanh_away64 (F64 x) { return CALL64 (tanh, u10) (x); }
+#else
 DIRECT_AS (tanh_away, tanh, u10)
+#endif
 DIRECT_AS (atanh_away, atanh, u10)
 ODD (sin)
 ODD (tan)

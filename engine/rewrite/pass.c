@@ -8,7 +8,7 @@
 #define MOST_ROUNDS 8   /* none was ever seen to take more than four */
 
 const LkPass lk_passes[] = {
-#define PASS(name, exact, what) { #name, what, exact, lk_pass_##name },
+#define PASS(name, exact, last, what) { #name, what, exact, last, lk_pass_##name },
 #include "engine/rewrite/passes.def"
 #undef PASS
   { NULL }
@@ -97,17 +97,24 @@ lk_pass_switch (const char *name, gboolean on)
   return bits != 0;
 }
 
+static void
+run_passes (LkRewriting *r, gboolean last)
+{
+  for (guint i = 0; i < N_PASSES; i++)
+    if (lk_passes[i].last == last && lk_pass_is_on (i))
+      {
+        r->pass = &lk_passes[i];
+        lk_passes[i].run (r);
+      }
+}
+
 void
 lk_rewriting_run (LkRewriting *r)
 {
   for (guint round = 0, before = G_MAXUINT; round < MOST_ROUNDS && before != r->log->len; round++)
     {
       before = r->log->len;
-      for (guint i = 0; i < N_PASSES; i++)
-        if (lk_pass_is_on (i))
-          {
-            r->pass = &lk_passes[i];
-            lk_passes[i].run (r);
-          }
+      run_passes (r, FALSE);
     }
+  run_passes (r, TRUE);
 }

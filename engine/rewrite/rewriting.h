@@ -15,6 +15,7 @@ typedef struct
   const char *name;       /* "constant_folding": by which it is switched off */
   const char *what;       /* one line */
   gboolean exact;         /* results are the same bits; else it reassociates, within the bounds that its file states */
+  gboolean last;          /* runs once, when the others have found nothing any more: they do not look into what it makes */
   void (*run) (LkRewriting *rewriting);
 } LkPass;
 
@@ -42,6 +43,7 @@ typedef struct
 struct _LkRewriting
 {
   LkContext *ctx;         /* has graph entered */
+  const LkNode *outer_node;             /* that runs meanwhile; what is made here is made by no node */
   const LkGraph *traced;
   LkGraph *graph;         /* the working graph */
   guint n_inputs, n_outputs;
@@ -51,12 +53,13 @@ struct _LkRewriting
   const LkPass *pass;     /* that runs */
   gboolean tells;         /* somebody watches, and was told of the copies */
   guint told;             /* nodes that were told */
+  gboolean keeps_places;  /* what is made has source lines, marks and names of its own */
   guint made;             /* nodes up to here belong to rewrites that are done */
 };
 
 /* The passes, in the order in which they run; ends with name NULL. */
 extern const LkPass lk_passes[];
-#define PASS(name, exact, what) void lk_pass_##name (LkRewriting *rewriting);
+#define PASS(name, exact, last, what) void lk_pass_##name (LkRewriting *rewriting);
 #include "engine/rewrite/passes.def"
 #undef PASS
 
@@ -90,6 +93,16 @@ GPtrArray *lk_rewriting_order (const LkRewriting *rewriting);
 gboolean lk_node_is_pure (const LkNode *node);
 /* The value of tensor if it is a constant; (nullable) (transfer none) */
 LkTensor *lk_node_constant (const LkTensor *tensor);
+/* Facts of the nodes that were made since. */
+void lk_rewriting_note_nodes (LkRewriting *rewriting);
+/* Both are ascending, and stay so. */
+void lk_origins_add (GArray *origins, const GArray *more);
+/* node runs after `on`. */
+void lk_rewriting_add_control (LkRewriting *rewriting, LkNode *node, LkNode *on);
+/* What was made has node's place in the order of effects: it waits for what node waits for, and who waits for node waits for it. */
+void lk_rewriting_take_order (LkRewriting *rewriting, const LkNode *node, LkNode *const *made, guint n);
+/* The name that node bears in the final graph. */
+const char *lk_rewriting_name (const LkRewriting *rewriting, const LkNode *node);
 /* How often node's outputs are read. */
 guint lk_rewriting_n_users (const LkRewriting *rewriting, const LkNode *node);
 
@@ -97,5 +110,9 @@ guint lk_rewriting_n_users (const LkRewriting *rewriting, const LkNode *node);
    working graph, whether there before or made since the last replacement; NULL where an output has no readers.
    The replacement does not read what it replaces. rule: static text. */
 void lk_rewriting_replace (LkRewriting *rewriting, const char *rule, LkNode *node, LkTensor *const *by);
+/* The same for nodes of which each comes after those that read it: whoever read from[i], an output of one of them, reads by[i] from now
+   on, and all are gone. What is new bears the first one's name and stands where it stood. */
+void lk_rewriting_replace_group (LkRewriting *rewriting, const char *rule, LkNode *const *nodes, guint n, LkTensor *const *from,
+                                 LkTensor *const *by, guint n_moved);
 /* The same for a node with one output, which takes by. (transfer full) by; when it is NULL, since a call failed, nothing happens: FALSE. */
 gboolean lk_rewriting_replace1 (LkRewriting *rewriting, const char *rule, LkNode *node, LkTensor *by);

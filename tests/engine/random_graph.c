@@ -55,14 +55,53 @@ random_shaped (LkContext *ctx, LkTensor *x)
     }
 }
 
+/* A call of a function of x, made for its shape. */
+static LkTensor *
+random_call (LkContext *ctx, LkTensor *x)
+{
+  LkGraph *graph = lk_graph_new ("called");
+  LkTensor *result = NULL;
+  lk_context_enter (ctx, graph);
+  LkTensor *input = lk_placeholder (ctx, NULL, x->dtype, &x->shape);
+  g_autoptr (LkTensor) once = PICK (unaries) (ctx, input), other = PICK (unaries) (ctx, input), both = lk_mul (ctx, once, other);
+  lk_context_leave (ctx);
+  LkFunction *function = lk_function_new (ctx, "called", graph, &input, 1, &both, 1);
+  if (function != NULL)
+    lk_function_call (ctx, function, &x, &result);
+  lk_tensor_unref (input);
+  lk_function_unref (function);
+  lk_graph_unref (graph);
+  return result;
+}
+
+/* What is no plain arithmetic: choices, products, biases, calls. */
+static LkTensor *
+random_other (LkContext *ctx, LkTensor *x, LkTensor *y)
+{
+  g_autoptr (LkTensor) less = NULL;
+  switch (g_test_rand_int_range (0, 4))
+    {
+    case 0:
+      less = lk_less (ctx, x, y);
+      return lk_select (ctx, less, x, y);
+    case 1:
+      return lk_mat_mul (ctx, x, y, FALSE, g_test_rand_bit ());
+    case 2:
+      return lk_bias_add (ctx, x, y, NULL);
+    default:
+      return random_call (ctx, x);
+    }
+}
+
 /* NULL when what was drawn does not fit. */
 static LkTensor *
 random_node (LkContext *ctx, GPtrArray *pool)
 {
   LkTensor *x = g_ptr_array_index (pool, g_test_rand_int_range (0, pool->len));
   LkTensor *y = g_ptr_array_index (pool, g_test_rand_int_range (0, pool->len));
-  switch (g_test_rand_int_range (0, 7))
+  switch (g_test_rand_int_range (0, 8))
     {
+    case 7: return random_other (ctx, x, y);
     case 0: case 1: return PICK (unaries) (ctx, x);
     case 2: case 3: return PICK (binaries) (ctx, x, y);
     case 4: return random_shaped (ctx, x);

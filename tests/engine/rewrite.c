@@ -11,6 +11,7 @@
 #include "engine/rewrite/rewriting.h"
 
 #define N_GRAPHS 400
+#define N_ALONE 200     /* with one pass each */
 
 static LkContext *ctx;
 
@@ -117,10 +118,20 @@ ops_left (const LkGraph *graph)
   return g_string_free (text, FALSE);
 }
 
+/* The passes that make one node of several would hide what the others leave. */
+static void
+switch_last (gboolean on)
+{
+  for (guint i = 0; lk_passes[i].name != NULL; i++)
+    if (lk_passes[i].last)
+      lk_pass_switch (lk_passes[i].name, on);
+}
+
 static void
 test_rules (void)
 {
   const LkShape shape = LK_SHAPE (2, 3);
+  switch_last (FALSE);
   for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
     {
       LkGraph *graph = lk_graph_new ("rule");
@@ -136,6 +147,7 @@ test_rules (void)
       lk_tensor_unref (inputs[1]);
       lk_graph_unref (graph);
     }
+  switch_last (TRUE);
 }
 
 /* ---- effects ---- */
@@ -170,6 +182,103 @@ test_effects (void)
   lk_variable_unref (variable);
 }
 
+/* ---- calls and branches ---- */
+
+/* v is what it was plus x; gives what it was. (transfer full) */
+static LkFunction *
+adding (LkVariable *variable, const char *name)
+{
+  LkGraph *graph = lk_graph_new (name);
+  lk_graph_order_effects (graph);
+  lk_context_enter (ctx, graph);
+  LkTensor *x = lk_placeholder (ctx, "x", LK_FLOAT32, &(LkShape) { .rank = 0 });
+  g_autoptr (LkTensor) before = lk_variable_read (ctx, variable), sum = lk_add (ctx, before, x);
+  lk_variable_assign (ctx, variable, sum);
+  lk_context_leave (ctx);
+  LkFunction *function = lk_function_new (ctx, name, graph, &x, 1, &before, 1);
+  lk_tensor_unref (x);
+  lk_graph_unref (graph);
+  return function;
+}
+
+/* A constant condition chooses between adding x and adding 100 x. */
+static LkTensor *
+branch (LkVariable *variable, LkTensor *x, gboolean condition)
+{
+  LkGraph *graphs[2];
+  LkTensor *outputs[2], *result = NULL;
+  for (guint i = 0; i < 2; i++)
+    {
+      graphs[i] = lk_graph_new (i == 0 ? "then" : "else");
+      lk_graph_order_effects (graphs[i]);
+      lk_context_enter (ctx, graphs[i]);
+      g_autoptr (LkTensor) more = with_number (lk_mul, x, i == 0 ? 1 : 100), before = lk_variable_read (ctx, variable);
+      g_autoptr (LkTensor) sum = lk_add (ctx, before, more);
+      lk_variable_assign (ctx, variable, sum);
+      outputs[i] = lk_tensor_ref (sum);
+      lk_context_leave (ctx);
+    }
+  g_autoptr (LkTensor) value = number (condition, LK_BOOL), constant = lk_const (ctx, value, LK_BOOL);
+  lk_graph_branch (ctx, constant, graphs[0], &outputs[0], graphs[1], &outputs[1], 1, &result);
+  for (guint i = 0; i < 2; i++)
+    {
+      lk_tensor_unref (outputs[i]);
+      lk_graph_unref (graphs[i]);
+    }
+  return result;
+}
+
+/* Two calls, a branch and an assignment in turn, each of which sees what those before it did. */
+static double
+run_calls (gboolean rewritten, guint *n_calls)
+{
+  g_autoptr (LkTensor) one = number (1, LK_FLOAT32), argument = number (3, LK_FLOAT32);
+  LkVariable *variable = lk_variable_new (ctx, "v", LK_FLOAT32, &(LkShape) { .rank = 0 }, one, TRUE);
+  LkFunction *inner = adding (variable, "inner");
+  LkGraph *graph = lk_graph_new ("outer");
+  LkTensor *first, *second, *result, *x;
+  double sum = 0;
+  lk_graph_order_effects (graph);
+  lk_context_enter (ctx, graph);
+  x = lk_placeholder (ctx, "x", LK_FLOAT32, &(LkShape) { .rank = 0 });
+  lk_function_call (ctx, inner, &x, &first);
+  g_autoptr (LkTensor) between = lk_variable_read (ctx, variable), chosen = branch (variable, x, FALSE);
+  lk_function_call (ctx, inner, &between, &second);
+  g_autoptr (LkTensor) last = lk_variable_read (ctx, variable), twice = lk_add (ctx, last, last);
+  lk_variable_assign (ctx, variable, twice);
+  g_autoptr (LkTensor) a = lk_mul (ctx, first, second), b = lk_sub (ctx, a, chosen), output = lk_add (ctx, b, last);
+  lk_context_leave (ctx);
+  lk_pass_switch ("all", rewritten);
+  LkFunction *outer = lk_function_new (ctx, "outer", graph, &x, 1, &output, 1);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_true (lk_function_call (ctx, outer, &argument, &result));
+      sum = sum * 7 + lk_tensor_double_at (result, 0) + 3 * lk_tensor_double_at (variable->value, 0);
+      lk_tensor_unref (result);
+    }
+  g_autofree char *left = ops_left (lk_function_final_graph (ctx, outer));
+  *n_calls = (strstr (left, "PartitionedCall") != NULL) + (strstr (left, "If") != NULL);
+  lk_pass_switch ("all", TRUE);
+  lk_tensor_unref (first);
+  lk_tensor_unref (second);
+  lk_tensor_unref (x);
+  lk_function_unref (inner);
+  lk_function_unref (outer);
+  lk_graph_unref (graph);
+  lk_variable_unref (variable);
+  return sum;
+}
+
+static void
+test_calls (void)
+{
+  guint calls, left;
+  const double plain = run_calls (FALSE, &calls), rewritten = run_calls (TRUE, &left);
+  g_assert_cmpfloat (plain, ==, rewritten);
+  g_assert_cmpuint (calls, ==, 2);
+  g_assert_cmpuint (left, ==, 0);
+}
+
 /* ---- random graphs ---- */
 
 /* Runs all passes once more over what they left. */
@@ -198,33 +307,36 @@ check_settled (LkFunction *function, LkGraph *graph)
 }
 
 static void
-run (const RandomGraph *random, gboolean rewritten, LkTensor **results)
+run (const RandomGraph *random, const char *pass, LkTensor **results)
 {
-  lk_pass_switch ("all", rewritten);
+  lk_pass_switch ("all", FALSE);
+  if (pass != NULL)
+    lk_pass_switch (pass, TRUE);
   LkFunction *function = function_of (random->graph, random->inputs, RANDOM_INPUTS, random->outputs, RANDOM_OUTPUTS);
   const gboolean good = lk_function_call (ctx, function, random->values, results);
   g_autoptr (GError) error = lk_context_take_error (ctx);
   g_assert_no_error (error);
   g_assert_true (good);
-  if (rewritten)
+  if (g_strcmp0 (pass, "all") == 0)
     check_settled (function, random->graph);
   lk_function_unref (function);
   lk_pass_switch ("all", TRUE);
 }
 
+/* pass: the one that is on, or all. */
 static void
-check_random_graph (void)
+check_random_graph (const char *pass)
 {
   g_autoptr (RandomGraph) random = random_graph_new (ctx);
   LkTensor *plain[RANDOM_OUTPUTS], *rewritten[RANDOM_OUTPUTS];
   random_graph_fill (random);
-  run (random, FALSE, plain);
-  run (random, TRUE, rewritten);
+  run (random, NULL, plain);
+  run (random, pass, rewritten);
   for (guint i = 0; i < RANDOM_OUTPUTS; i++)
     {
       g_autofree char *a = lk_tensor_text (plain[i]), *b = lk_tensor_text (rewritten[i]);
       if (!random_same_bits (plain[i], rewritten[i]))
-        g_error ("output %u is\n%s\nwithout passes and\n%s\nwith them, of\n%s", i, a, b, lk_graph_text (random->graph));
+        g_error ("output %u is\n%s\nwithout passes and\n%s\nwith %s, of\n%s", i, a, b, pass, lk_graph_text (random->graph));
       lk_tensor_unref (plain[i]);
       lk_tensor_unref (rewritten[i]);
     }
@@ -234,7 +346,9 @@ static void
 test_random (void)
 {
   for (guint i = 0; i < N_GRAPHS; i++)
-    check_random_graph ();
+    check_random_graph ("all");
+  for (guint i = 0; i < N_ALONE; i++)
+    check_random_graph (lk_pass_name (i % lk_pass_count ()));
 }
 
 /* ---- switches ---- */
@@ -259,6 +373,7 @@ main (int argc, char **argv)
   ctx = lk_context_default ();
   g_test_add_func ("/engine/rewrite/rules", test_rules);
   g_test_add_func ("/engine/rewrite/effects", test_effects);
+  g_test_add_func ("/engine/rewrite/calls", test_calls);
   g_test_add_func ("/engine/rewrite/random", test_random);
   g_test_add_func ("/engine/rewrite/switches", test_switches);
   return g_test_run ();

@@ -104,12 +104,42 @@ class threading:  # noqa: N801
 
 
 class optimizer:  # noqa: N801
-    """tf.config.optimizer"""
+    """tf.config.optimizer: switches of the optimiser's passes, by TensorFlow's names. They are for functions that have not run yet."""
+
+    _PASSES = {
+        "constant_folding": ("constants",),
+        "shape_optimization": ("movement",),
+        "arithmetic_optimization": ("algebra", "identities"),
+        "dependency_optimization": ("identities",),
+        "common_subgraph_elimination": ("common",),
+        "remapping": ("fusion", "remapping"),
+        "function_optimization": ("inlining",),
+        "loop_optimization": ("branches",),
+    }
+    _options: dict = {}
+    _jit = ""
 
     @staticmethod
     def set_jit(enabled) -> None:
-        pass
+        """Kept, but fused kernels need no compiler."""
+        optimizer._jit = "autoclustering" if enabled in (True, "autoclustering") else ""
+
+    @staticmethod
+    def get_jit() -> str:
+        return optimizer._jit
 
     @staticmethod
     def set_experimental_options(options) -> None:
-        pass
+        optimizer._options.update(options)
+        given = optimizer._options
+        everything = not given.get("disable_meta_optimizer", False)
+        _lockstep.switch_pass("all", everything)
+        for name, passes in optimizer._PASSES.items():
+            if everything and not given.get(name, True):
+                for each in passes:
+                    _lockstep.switch_pass(each, False)
+
+    @staticmethod
+    def get_experimental_options() -> dict:
+        """Those that were set, and the two that always are."""
+        return {"disable_model_pruning": False, "disable_meta_optimizer": False, **optimizer._options}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* In which order the nodes of a working graph run. */
+#include "engine/rewrite/rewriting.h"
+
+/* Depth first, by a stack of its own: graphs are deep. state: 0 new, 1 begun, 2 done. */
+static void
+visit (const LkRewriting *r, LkNode *root, guint8 *state, GPtrArray *stack, GPtrArray *order)
+{
+  g_ptr_array_add (stack, root);
+  while (stack->len > 0)
+    {
+      LkNode *node = g_ptr_array_index (stack, stack->len - 1);
+      if (state[node->id] != 0)
+        {
+          g_ptr_array_set_size (stack, stack->len - 1);
+          if (state[node->id] == 1)
+            g_ptr_array_add (order, node);
+          state[node->id] = 2;
+          continue;
+        }
+      state[node->id] = 1;
+      for (guint i = node->n_controls; i-- > 0;)
+        if (state[node->controls[i]->id] == 0)
+          g_ptr_array_add (stack, node->controls[i]);
+      for (guint i = node->n_inputs; i-- > 0;)
+        if (state[node->inputs[i]->node->id] == 0)
+          g_ptr_array_add (stack, node->inputs[i]->node);
+    }
+}
+
+/* The program's order, as far as there is a choice: who steps through it sees line after line. */
+static gint
+compare_places (gconstpointer first, gconstpointer second, gpointer data)
+{
+  const LkNode *a = *(LkNode *const *) first, *b = *(LkNode *const *) second;
+  const GArray *from = lk_rewriting_fact (data, a)->origins, *other = lk_rewriting_fact (data, b)->origins;
+  const guint32 x = from->len > 0 ? g_array_index (from, guint32, 0) : G_MAXUINT32;
+  const guint32 y = other->len > 0 ? g_array_index (other, guint32, 0) : G_MAXUINT32;
+  return x != y ? (x < y ? -1 : 1) : (a->id > b->id) - (a->id < b->id);
+}
+
+GPtrArray *
+lk_rewriting_order (const LkRewriting *r)
+{
+  g_autofree guint8 *state = g_new0 (guint8, r->facts->len + 1);
+  g_autoptr (GPtrArray) stack = g_ptr_array_new (), roots = g_ptr_array_new ();
+  GPtrArray *order = g_ptr_array_new ();
+  for (guint i = 0; i < r->facts->len; i++)
+    if (!g_array_index (r->facts, LkFact, i).gone)
+      g_ptr_array_add (roots, lk_graph_node (r->graph, i));
+  g_ptr_array_sort_with_data (roots, compare_places, (gpointer) r);
+  for (guint i = 0; i < roots->len; i++)
+    if (state[((LkNode *) g_ptr_array_index (roots, i))->id] == 0)
+      visit (r, g_ptr_array_index (roots, i), state, stack, order);
+  return order;
+}
