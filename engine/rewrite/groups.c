@@ -23,10 +23,12 @@ typedef struct
   guint number;
 } Search;
 
+/* Single numbers are left alone: their steps are no more than their loops in a plan, and a loop of such runs the quicker
+   (execute/cycle.h). */
 static gboolean
 can_join (const LkNode *node)
 {
-  return lk_node_is_elementwise (node) && (node->flags & (LK_NODE_LOSS | LK_NODE_STEP)) == 0;
+  return lk_node_is_elementwise (node) && node->outputs[0]->size != 1 && (node->flags & (LK_NODE_LOSS | LK_NODE_STEP)) == 0;
 }
 
 /* Only who reads it could be in a group with a node that has all it needs. */
