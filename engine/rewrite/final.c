@@ -125,8 +125,9 @@ lk_function_final_plan (LkContext *ctx, LkFunction *function)
 void
 lk_function_memory (LkContext *ctx, LkFunction *function, gsize *together, gsize *at_once)
 {
-  LkPlanMemory needs;
+  LkPlanMemory traced, needs;   /* together in the graph as it was traced, whatever became of its nodes */
+  lk_plan_memory (function->plan, &traced);
   lk_plan_memory (final_of (ctx, function)->plan, &needs);
-  *together = needs.sum;
+  *together = traced.sum;
   *at_once = needs.peak;
 }
