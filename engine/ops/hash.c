@@ -257,3 +257,71 @@ LK_BLOCK (string_to_hash_bucket_fast, .infer = bucket_infer, .shape = BUCKET_SHA
           SAMPLES ({ "string[3]={Hello,TensorFlow,2.x}", "num_buckets=3" }, { "string[0]", "num_buckets=1" }));
 LK_BLOCK (string_to_hash_bucket_strong, .infer = bucket_infer, .shape = BUCKET_SHAPE, .kernel = bucket_kernel,
           SAMPLES ({ "string[2]={Hello,TF}", "num_buckets=3, key=[1,2]" }, { "string[0]", "num_buckets=1, key=[1,2]" }));
+
+/* ---- Fingerprint ---- */
+
+enum { FINGERPRINT_SIZE = 8 };
+
+static gboolean
+fingerprint_infer (const LkCall *call, LkSignature *out)
+{
+  const LkTensor *data = call->inputs[0], *method = lk_call_constant (call, 1);
+  if (!lk_rule_need_min_rank (call, 0, 1, "`data` should have at least one dimension: %s")
+      || !lk_rule_need_scalar (call, 1, "method"))
+    return FALSE;
+  if (data->dtype != LK_STRING && (lk_dtype_size (data->dtype) == 0 || data->dtype == LK_RESOURCE))
+    return lk_call_fail (call, LK_INVALID_ARGUMENT, "Data type not supported: %s", lk_dtype_name (data->dtype));
+  gsize n = 0;
+  const char *name = method != NULL ? lk_string_at (method, 0, &n) : NULL;
+  if (name != NULL && (n != strlen ("farmhash64") || memcmp (name, "farmhash64", n) != 0))
+    return lk_call_fail (call, LK_INVALID_ARGUMENT, "Unsupported fingerprint method: %.*s", (int) n, name);
+  out[0].shape = LK_SHAPE (data->shape.rank != LK_RANK_UNKNOWN ? data->shape.dims[0] : LK_DIM_UNKNOWN, FINGERPRINT_SIZE);
+  return TRUE;
+}
+
+/* Of several strings in a row: that of theirs. */
+static guint64
+row_fingerprint (const LkTensor *x, gint64 row, gint64 width)
+{
+  const gsize size = lk_dtype_size (x->dtype);
+  if (x->dtype != LK_STRING)
+    return fast_hash ((LkText) { (const char *) x->data + row * width * size, width * size });
+  if (width == 1)
+    return fast_hash (lk_text_at (x, row));
+  g_autofree guint64 *each = g_new (guint64, width + 1);
+  for (gint64 i = 0; i < width; i++)
+    each[i] = GUINT64_TO_LE (fast_hash (lk_text_at (x, row * width + i)));
+  return fast_hash ((LkText) { (const char *) each, width * sizeof *each });
+}
+
+static void
+fingerprint_kernel (LkCall *call)
+{
+  const LkTensor *x = call->inputs[0];
+  const LkText method = lk_text_at (call->inputs[1], 0);
+  if (method.length != strlen ("farmhash64") || memcmp (method.bytes, "farmhash64", method.length) != 0)
+    {
+      lk_call_fail (call, LK_INVALID_ARGUMENT, "Unsupported fingerprint method: %.*s", (int) method.length, method.bytes);
+      return;
+    }
+  for (gint64 row = 0; row < x->shape.dims[0]; row++)
+    {
+      const guint64 hash = GUINT64_TO_LE (row_fingerprint (x, row, x->size / x->shape.dims[0]));
+      memcpy ((char *) call->outputs[0]->data + row * FINGERPRINT_SIZE, &hash, FINGERPRINT_SIZE);
+    }
+}
+
+/* All of its row. */
+static void
+fingerprint_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *into)
+{
+  const LkTensor *x = call->inputs[0];
+  const gint64 width = x->size / MAX (x->shape.dims[0], 1);
+  lk_provenance_add (into, 0, element / FINGERPRINT_SIZE * width, width, 1);
+  lk_provenance_add (into, 1, 0, 1, 1);
+}
+
+LK_BLOCK (fingerprint, .infer = fingerprint_infer, .kernel = fingerprint_kernel, .provenance = fingerprint_provenance,
+          .shape = "A row of 8 bytes for each row of the data.",
+          SAMPLES ({ "string[3]={Hello,TensorFlow,2.x}; string[]={farmhash64}" }, { "int32[2,3]; string[]={farmhash64}" },
+                   { "string[1,2]={a,b}; string[]={farmhash64}" }, { "float32[0,2]; string[]={farmhash64}" }));

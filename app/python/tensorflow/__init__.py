@@ -63,9 +63,11 @@ from .ops.reduction_ops import histogram_fixed_width, histogram_fixed_width_bins
 from .ops.variables import Variable, VariableAggregation, VariableSynchronization  # noqa: E402,F401
 from .eager.custom_gradient import custom_gradient, grad_pass_through, recompute_grad  # noqa: E402,F401
 from .ops.script_ops import numpy_function, py_function  # noqa: E402,F401
-from .linalg import norm  # noqa: E402,F401
+from .linalg import eig, eigvals, norm, sqrtm as matrix_square_root  # noqa: E402,F401
 from .debugging import assert_equal, assert_greater, assert_less, assert_rank  # noqa: E402,F401
 from .strings import as_string  # noqa: E402,F401
+from .ops.misc_ops import (AggregationMethod, edit_distance, fingerprint, get_current_name_scope,  # noqa: E402,F401
+                           get_static_value, guarantee_const, inside_function, is_symbolic_tensor, no_gradient, timestamp)
 from .ops.gradients_impl import gradients, hessians  # noqa: E402,F401
 
 __version__ = "2.12.0"
@@ -73,6 +75,7 @@ VERSION = __version__
 newaxis = None
 _LAZY = {"keras", "data", "compat", "train", "test", "io", "autograph", "types", "experimental", "sysconfig",
          "bitwise", "image", "ragged", "sparse", "distribute", "saved_model", "profiler", "version"}
+_LAZY |= {"lookup", "quantization", "sets"}
 _OF_COMPOSITES = {"RaggedTensor": "ragged", "RaggedTensorSpec": "ragged", "SparseTensor": "sparse", "SparseTensorSpec": "sparse"}
 _INITIALIZERS = {"zeros_initializer": "Zeros", "ones_initializer": "Ones", "constant_initializer": "Constant",
                  "random_normal_initializer": "RandomNormal", "random_uniform_initializer": "RandomUniform"}

@@ -51,6 +51,11 @@ static const struct { const char *name, *reason; } flat[] = {
   { "TruncatedNormal", "random" },
 };
 
+/* Stairs that give the gradient of the line they follow: differences tell nothing, values of the gradient ops and of programs do. */
+static const char *const straight[] = {
+  "FakeQuantWithMinMaxArgs", "FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxVarsPerChannel", "QuantizeAndDequantizeV4", NULL,
+};
+
 /* Inputs by which there is no gradient, as in TensorFlow, although the result moves with them. */
 static const struct { const char *name; guint input; } unmoved[] = {
   { "Polygamma", 0 }, { "Zeta", 0 }, { "MatrixSolveLs", 2 }, { "Betainc", 0 }, { "Betainc", 1 },
@@ -321,7 +326,7 @@ test_gradients (void)
     {
       const LkOp *op = lk_op_at (i);
       if (checks_is_written (op) && op->block->gradient != NULL && op->block->gradient != lk_gradient_missing
-          && !g_hash_table_contains (checked, op))
+          && !g_hash_table_contains (checked, op) && !g_strv_contains (straight, op->name))
         g_error ("%s has a gradient, but no sample of float64 that checks it", op->name);
     }
   g_test_message ("%u ops, %u samples: %u gradients of first order and %u of second agree with central "

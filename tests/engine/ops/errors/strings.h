@@ -113,3 +113,4 @@
     "/dev/null/x; Not a directory" },
   { "MatchingFiles", "string[1,1]", NULL, LK_INVALID_ARGUMENT,
     "Input patterns tensor must be scalar or vector, but had shape: [1,1]" },
+  { "Fingerprint", "string[2]; string[]={md5}", NULL, LK_INVALID_ARGUMENT, "Unsupported fingerprint method: md5" },

@@ -51,3 +51,18 @@
     "[0. 5.]" },
   { "sparse", "SparseAddGrad", "float32[3]={1,2,3}; int64[2,1]={0,2}; int64[2,1]={1,2}; int64[3,1]={0,1,2}", NULL,
     "[1. 3.] | [2. 3.]" },
+  { "sparse", "EditDistance", "int64[2,3]={0,0,0,1,0,0}; string[2]={a,b}; int64[3]={2,1,1}; int64[4,3]={0,1,0,1,0,0,1,0,1,1,1,0}; "
+    "string[4]={a,b,c,a}; int64[3]={2,2,2}", NULL, "[[inf 1. ]\n [0.5 1. ]]" },
+  { "sparse", "EditDistance", "int64[6,2]={0,0,0,1,0,2,0,3,0,4,0,5}; string[6]={k,i,t,t,e,n}; int64[2]={1,6}; "
+    "int64[7,2]={0,0,0,1,0,2,0,3,0,4,0,5,0,6}; string[7]={s,i,t,t,i,n,g}; int64[2]={1,7}", "normalize=false", "[3.]" },
+  { "sparse", "SetSize", "int64[4,2]={0,0,0,1,1,0,1,2}; int32[4]={5,5,1,2}; int64[2]={3,3}", NULL, "[1 2 0]" },
+  { "sparse", "DenseToDenseSetOperation", "int32[2,3]={1,2,2,3,5,4}; int32[2,2]={2,7,4,5}", "set_operation=\"intersection\"",
+    "[[0 0]\n [1 0]\n [1 1]] | [2 4 5] | [2 2]" },
+  { "sparse", "DenseToDenseSetOperation", "string[1,2]={b,a}; string[1,2]={a,c}", "set_operation=\"union\"",
+    "[[0 0]\n [0 1]\n [0 2]] | [b'a' b'b' b'c'] | [1 3]" },
+  { "sparse", "DenseToDenseSetOperation", "int8[1,3]={-1,3,-5}; int8[1,1]={3}", "set_operation=\"A-B\"",
+    "[[0 0]\n [0 1]] | [-5 -1] | [1 2]" },
+  { "sparse", "DenseToSparseSetOperation", "uint8[2,2]={1,2,3,4}; int64[3,2]={0,0,1,1,1,3}; uint8[3]={2,9,4}; int64[2]={2,4}",
+    "set_operation=\"b-a\"", "[[1 0]] | [9] | [2 1]" },
+  { "sparse", "SparseToSparseSetOperation", "int64[3,2]={0,0,1,1,1,3}; int16[3]={2,9,8}; int64[2]={2,4}; int64[2,2]={0,0,1,1}; "
+    "int16[2]={2,8}; int64[2]={2,2}", "set_operation=\"a-b\"", "[[1 0]] | [9] | [2 1]" },

@@ -39,3 +39,4 @@
     "[b'b' b'a']" },
   { "text", "Roll", "string[3]={a,b,c}; int32[]={1}; int32[]={0}", NULL,
     "[b'c' b'a' b'b']" },
+  { "text", "Fingerprint", "float32[1,0]; string[]={farmhash64}", NULL, "[[ 79  64 144  47  59 106 225 154]]" },
