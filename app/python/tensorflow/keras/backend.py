@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: MIT
 """tf.keras.backend"""
-from ..ops.array_ops import concat as concatenate, expand_dims, reshape, shape, squeeze, stack, transpose  # noqa: F401
-from ..ops.math_ops import (abs, cast, exp, log, reduce_max as max, reduce_mean as mean, reduce_min as min,
-                            # noqa: F401,A004
-                            reduce_sum as sum, sqrt, square)
+from .backend_ops import *  # noqa: F401,F403
 
 _names: dict = {}
 
@@ -55,4 +52,19 @@ def get_uid(prefix="") -> int:
 
 
 def learning_phase() -> int:
-    return 0
+    from .engine import current_training
+    return int(bool(current_training()))
+
+
+def set_learning_phase(value) -> None:
+    """Whether layers that are not told are training."""
+    from .engine import _state
+    _state["training"] = None if value is None else bool(value)
+
+
+def set_image_data_format(data_format) -> None:
+    if data_format != "channels_last":
+        raise NotImplementedError(f"images are channels_last here; {data_format} can be given to each layer as data_format")
+
+
+reset_uids = clear_session
