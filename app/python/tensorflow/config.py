@@ -50,8 +50,25 @@ def get_soft_device_placement() -> bool:
     return True
 
 
+def set_logical_device_configuration(device, logical_devices) -> None:
+    """There is one logical device, whatever is asked for."""
+
+
+def get_logical_device_configuration(device):
+    return None
+
+
+LogicalDeviceConfiguration = collections.namedtuple(
+    "LogicalDeviceConfiguration", ["memory_limit", "experimental_priority", "experimental_device_ordinal"], defaults=[None] * 3)
+experimental_run_functions_eagerly, experimental_functions_run_eagerly = run_functions_eagerly, functions_run_eagerly
+
+
 class experimental:  # noqa: N801
     """tf.config.experimental"""
+
+    VirtualDeviceConfiguration = LogicalDeviceConfiguration
+    set_virtual_device_configuration = staticmethod(set_logical_device_configuration)
+    get_virtual_device_configuration = staticmethod(get_logical_device_configuration)
 
     list_physical_devices = staticmethod(list_physical_devices)
     list_logical_devices = staticmethod(list_logical_devices)
@@ -73,6 +90,32 @@ class experimental:  # noqa: N801
     @staticmethod
     def reset_memory_stats(device="CPU:0") -> None:
         _lockstep.reset_memory()
+
+    @staticmethod
+    def get_memory_growth(device):
+        """Memory is taken as it is needed."""
+        return None
+
+    @staticmethod
+    def get_device_details(device) -> dict:
+        return {}
+
+    @staticmethod
+    def get_synchronous_execution() -> bool:
+        return True
+
+    @staticmethod
+    def set_synchronous_execution(enable) -> None:
+        """Ops run one after another."""
+
+    @staticmethod
+    def tensor_float_32_execution_enabled() -> bool:
+        """Products are of full precision."""
+        return False
+
+    @staticmethod
+    def enable_tensor_float_32_execution(enabled) -> None:
+        pass
 
     @staticmethod
     def enable_op_determinism() -> None:
@@ -127,6 +170,10 @@ class optimizer:  # noqa: N801
     @staticmethod
     def get_jit() -> str:
         return optimizer._jit
+
+    @staticmethod
+    def get_jit() -> str:
+        return ""
 
     @staticmethod
     def set_experimental_options(options) -> None:

@@ -6,9 +6,8 @@ import collections.abc
 from typing import Any, Callable
 
 
-def is_nested(value: Any) -> bool:
-    return isinstance(value, (list, tuple, dict)) or (
-        isinstance(value, collections.abc.Mapping) and not isinstance(value, str))
+def is_nested(seq: Any) -> bool:
+    return isinstance(seq, (list, tuple, dict, collections.abc.Mapping, collections.abc.MappingView))
 
 
 def _children(value) -> list:

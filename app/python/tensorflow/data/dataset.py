@@ -16,6 +16,7 @@ from ..framework.ops import Tensor, convert_to_tensor
 from ..framework.tensor_shape import TensorShape
 from ..framework.tensor_spec import TensorSpec
 from . import specs
+from .grouping import Grouping
 
 AUTOTUNE = -1
 INFINITE, UNKNOWN = -1, -2
@@ -31,7 +32,7 @@ def _tensors(structure: Any) -> Any:
     return structure if isinstance(structure, Dataset) else convert_to_tensor(structure)
 
 
-class Dataset:
+class Dataset(Grouping):
     """A sequence of elements, each a structure of tensors."""
 
     def __init__(self, make: Callable[[], Iterator], length: int = UNKNOWN, spec: Any = None):
@@ -139,7 +140,7 @@ class Dataset:
             with ops.init_scope():
                 result = map_func(*element) if isinstance(element, tuple) else map_func(element)
             return _tensors(tuple(result) if isinstance(result, list) else result)
-        return self._derived(lambda: (apply(e) for e in self._make()), self._length,
+        return self._derived(lambda: map(apply, self._make()), self._length,
                              lambda: specs.mapped(self.element_spec, map_func, _tensors))
 
     def filter(self, predicate, name=None) -> Dataset:
@@ -173,24 +174,6 @@ class Dataset:
                 yield nest.map_structure(lambda *leaves: _stack(leaves), *rows)
         return self._derived(make, _batches(self._length, size, drop_remainder),
                              lambda: specs.batched(self.element_spec, size if drop_remainder else None))
-
-    def padded_batch(self, batch_size, padded_shapes=None, padding_values=None, drop_remainder=False,
-                     name=None) -> Dataset:
-        """batch_size elements stacked, the short ones filled up."""
-        def pad(*leaves):
-            arrays = [np.asarray(leaf) for leaf in leaves]
-            longest = [max(a.shape[i] for a in arrays) for i in range(arrays[0].ndim)]
-            fill = b"" if arrays[0].dtype == object else (0 if padding_values is None else padding_values)
-            return convert_to_tensor(np.stack([np.pad(a, [(0, n - s) for n, s in zip(longest, a.shape)],
-                                                      constant_values=fill) for a in arrays]))
-
-        def make():
-            elements = self._make()
-            while rows := list(itertools.islice(elements, int(batch_size))):
-                if drop_remainder and len(rows) < batch_size:
-                    return
-                yield nest.map_structure(pad, *rows)
-        return self._derived(make, _batches(self._length, int(batch_size), drop_remainder))
 
     def ragged_batch(self, batch_size, drop_remainder=False, row_splits_dtype="int64", name=None) -> Dataset:
         """batch_size elements as the rows of ragged tensors."""

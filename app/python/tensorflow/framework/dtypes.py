@@ -162,8 +162,9 @@ _PYTHON = {float: float32, builtins.bool: bool_, object: string, str: string,
            bytes: string}
 
 
-def as_dtype(value: Any) -> DType:
-    """The DType that value names: a DType, a name, a NumPy dtype or type, a Python type."""
+def as_dtype(type_value: Any) -> DType:
+    """The DType that type_value names: a DType, a name, a NumPy dtype or type, a Python type."""
+    value = type_value
     if isinstance(value, DType):
         return value
     if isinstance(value, str) and value in _NAMES:

@@ -463,8 +463,9 @@ def init_scope():
 
 
 @contextlib.contextmanager
-def control_dependencies(inputs):
+def control_dependencies(control_inputs):
     """Ops made inside run after these."""
+    inputs = control_inputs
     graph = _lockstep.current_graph()
     if graph is None or inputs is None:
         for entry in inputs or []:
@@ -485,7 +486,7 @@ def control_dependencies(inputs):
         graph._pop_controls()
 
 
-def device(name):
+def device(device_name):
     """Everything is on the CPU; named devices are accepted."""
     return contextlib.nullcontext()
 

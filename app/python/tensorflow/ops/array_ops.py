@@ -212,7 +212,7 @@ def one_hot(indices, depth, on_value=None, off_value=None, axis=None, dtype=None
     return _ops["OneHot"](indices, depth, on, off, -1 if axis is None else axis, name)
 
 
-def fill(dims, value, name=None):
+def fill(dims, value, name=None, layout=None):
     """A tensor of one value."""
     if hasattr(dims, "row_partitions"):
         return dims.filled(lambda inner: _ops["Fill"](inner, value, name))
@@ -229,11 +229,11 @@ def _full(shape, value, dtype, name):
     return _ops["Fill"](_shape_input(shape), one, name=name)
 
 
-def zeros(shape, dtype=dtypes.float32, name=None):
+def zeros(shape, dtype=dtypes.float32, name=None, layout=None):
     return _full(shape, 0, dtype, name or "zeros")
 
 
-def ones(shape, dtype=dtypes.float32, name=None):
+def ones(shape, dtype=dtypes.float32, name=None, layout=None):
     return _full(shape, 1, dtype, name or "ones")
 
 

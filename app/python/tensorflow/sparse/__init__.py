@@ -226,9 +226,11 @@ def _cwise(name: str):
 _multiply, _divide = _cwise("SparseDenseCwiseMul"), _cwise("SparseDenseCwiseDiv")
 
 
-def _pair(name: str):
-    def of(sp_a, sp_b, name_=None):
-        return SparseTensor(*_ops[name](*_parts(convert(sp_a)), *_parts(convert(sp_b))), sp_a.dense_shape)
+def _pair(op_name: str):
+    op = _ops[op_name]
+
+    def of(sp_a, sp_b, name=None):
+        return SparseTensor(*op(*_parts(convert(sp_a)), *_parts(convert(sp_b))), sp_a.dense_shape)
     return of
 
 
