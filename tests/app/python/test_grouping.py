@@ -73,6 +73,17 @@ class Small(unittest.TestCase):
         self.assertTrue(tf.config.experimental_functions_run_eagerly())
         tf.config.experimental_run_functions_eagerly(False)
 
+    def test_counts_of_ragged_and_sparse(self):
+        ragged = tf.ragged.constant([[1, 1], [2, 3, 2, 4, 4, 5]])
+        self.assertEqual(tf.math.bincount(ragged).numpy().tolist(), [0, 2, 2, 1, 2, 1])
+        rows = [[0, 2, 0, 0, 0, 0], [0, 0, 2, 1, 2, 1]]
+        self.assertEqual(tf.math.bincount(ragged, axis=-1).numpy().tolist(), rows)
+        self.assertEqual(tf.math.bincount(ragged.to_sparse(), axis=-1, maxlength=4).numpy().tolist(),
+                         [row[:4] for row in rows])
+        self.assertEqual(tf.math.bincount(ragged, axis=-1, binary_output=True).numpy().tolist(), np.minimum(rows, 1).tolist())
+        weights = tf.ragged.constant([[2.0, 1], [1, 2, 3, 4, 5, 6]])
+        self.assertEqual(tf.math.bincount(ragged, weights=weights).numpy().tolist(), [0, 3, 4, 2, 9, 6])
+
     def test_root(self):
         np.testing.assert_allclose(tf.matrix_square_root(tf.constant([[4.0, 0], [0, 9]])).numpy(), [[2, 0], [0, 3]], atol=1e-5)
         np.testing.assert_allclose(np.sort(tf.eigvals(tf.constant([[2.0, 0], [0, 3]])).numpy().real), [2, 3])

@@ -191,6 +191,20 @@ class Names(unittest.TestCase):
             METRICS.get("nothing")
 
 
+    def test_losses_and_activations_by_name(self):
+        losses, activations = tf.keras.losses, tf.keras.activations
+        self.assertIs(losses.get("categorical_crossentropy"), losses.categorical_crossentropy)
+        self.assertIsInstance(losses.get("CategoricalCrossentropy"), losses.CategoricalCrossentropy)
+        config = losses.serialize(losses.Huber(2.0))
+        self.assertEqual(losses.get(config).get_config()["delta"], 2.0)
+        with self.assertRaisesRegex(ValueError, "Could not interpret loss function identifier: 3"):
+            losses.get(3)
+        self.assertEqual(activations.serialize(activations.tanh), "tanh")
+        self.assertIs(activations.deserialize("mine", {"mine": abs}), abs)
+        with self.assertRaisesRegex(ValueError, "Unknown activation function 'abcd' cannot be serialized"):
+            activations.serialize("abcd")
+
+
 class VectorsAndColumns(unittest.TestCase):
     """Targets [n] of predictions [n, 1]: as many pairs as there are targets, not each with each."""
 

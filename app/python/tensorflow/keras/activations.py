@@ -77,8 +77,12 @@ def get(identifier):
     return found
 
 
-def serialize(activation) -> str:
+def serialize(activation, use_legacy_format=False) -> str:
+    if not callable(activation):
+        raise ValueError(f"Unknown activation function '{activation}' cannot be serialized.")
     return getattr(activation, "__name__", str(activation))
 
 
-deserialize = get
+def deserialize(name, custom_objects=None, use_legacy_format=False):
+    known = custom_objects or {}
+    return known[name] if name in known else get(name)

@@ -327,13 +327,18 @@ def deserialize(name, custom_objects=None, use_legacy_format=False):
 
 
 def get(identifier):
-    """The loss that a name, function or object means."""
-    if identifier is None or isinstance(identifier, Loss):
+    """The loss, or its function, that a name, configuration or object means."""
+    if identifier is None or callable(identifier):
         return identifier
-    if isinstance(identifier, str):
-        found = globals().get(identifier)
-        if found is None:
-            raise ValueError(f"Unknown loss function: {identifier!r}.")
-        identifier = found
-    return identifier() if isinstance(identifier, type) else LossFunctionWrapper(identifier,
-            name=identifier.__name__)
+    if not isinstance(identifier, (str, dict)):
+        raise ValueError(f"Could not interpret loss function identifier: {identifier}")
+    found = deserialize(identifier)
+    return found() if isinstance(found, type) else found
+
+
+def of_model(identifier):
+    """The loss that compile() means."""
+    found = get(identifier)
+    if found is None or isinstance(found, Loss):
+        return found
+    return found() if isinstance(found, type) else LossFunctionWrapper(found, name=found.__name__)

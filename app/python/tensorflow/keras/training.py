@@ -35,7 +35,7 @@ class Training:
         """Says how to learn."""
         self.optimizer = optimizers_module.get(optimizer)
         self.loss = loss
-        self._loss = nest.map_structure(losses_module.get, loss) if loss is not None else None
+        self._loss = nest.map_structure(losses_module.of_model, loss) if loss is not None else None
         self._loss_weights, self._compiled_metrics_given = loss_weights, metrics
         self._loss_tracker = metrics_module.Mean(name="loss")
         first = nest.flatten(self._loss)[0] if self._loss is not None else None
