@@ -77,6 +77,21 @@ class Backend(unittest.TestCase):
         K.set_learning_phase(None)
         self.assertEqual(K.learning_phase(), 0)
 
+    def test_sequences(self):
+        pad = tf.keras.utils.pad_sequences
+        sequences = [[1], [2, 3], [4, 5, 6]]
+        self.assertEqual(pad(sequences).tolist(), [[0, 0, 1], [0, 2, 3], [4, 5, 6]])
+        self.assertEqual(pad(sequences, value=-1, padding="post").tolist(), [[1, -1, -1], [2, 3, -1], [4, 5, 6]])
+        self.assertEqual(pad(sequences, maxlen=2).tolist(), [[0, 1], [2, 3], [5, 6]])
+        self.assertEqual(pad(sequences, maxlen=2, truncating="post", dtype="float32").tolist(), [[0, 1], [2, 3], [4, 5]])
+        self.assertEqual(pad([[[1, 2]], []], maxlen=2).tolist(), [[[0, 0], [1, 2]], [[0, 0], [0, 0]]])
+        self.assertEqual(pad([["a"], ["b", "c"]], dtype=object, value="").tolist(), [["", "a"], ["b", "c"]])
+        with self.assertRaisesRegex(ValueError, 'Padding type "left" not understood'):
+            pad(sequences, padding="left")
+        self.assertEqual(tf.keras.utils.to_ordinal([0, 1, 2, 3], num_classes=4).tolist(),
+                         [[0, 0, 0], [1, 0, 0], [1, 1, 0], [1, 1, 1]])
+        self.same(tf.math.l2_normalize([[3.0, 4.0]], dim=1), [[0.6, 0.8]])
+
     def test_chance(self):
         self.assertEqual(K.random_uniform((3,), 5, 6).shape, (3,))
         drawn = K.random_bernoulli((2000,), 0.25, seed=3).numpy()

@@ -82,11 +82,11 @@ for _class in (MaxNorm, NonNeg, UnitNorm, MinMaxNorm):
     _NAMES[_class.__name__] = _NAMES[camel_to_snake(_class.__name__)] = _class
 
 
-def serialize(constraint) -> dict:
+def serialize(constraint, use_legacy_format=False) -> dict:
     return {"class_name": type(constraint).__name__, "config": constraint.get_config()}
 
 
-def deserialize(config, custom_objects=None):
+def deserialize(config, custom_objects=None, use_legacy_format=False):
     known = {**_NAMES, **(custom_objects or {})}
     name = config["class_name"] if isinstance(config, dict) else config
     if name not in known:

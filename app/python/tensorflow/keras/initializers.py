@@ -157,12 +157,12 @@ _NAMES |= {"normal": RandomNormal, "uniform": RandomUniform, "zero": Zeros, "one
 globals().update({name: value for name, value in _NAMES.items() if name not in globals()})
 
 
-def serialize(initializer) -> dict:
+def serialize(initializer, use_legacy_format=False) -> dict:
     return {"module": "keras.initializers", "class_name": type(initializer).__name__, "config": initializer.get_config(),
             "registered_name": None}
 
 
-def deserialize(config, custom_objects=None) -> Initializer:
+def deserialize(config, custom_objects=None, use_legacy_format=False) -> Initializer:
     known = {**_NAMES, **{camel_to_snake(k): v for k, v in (custom_objects or {}).items()}}
     key = camel_to_snake(config["class_name"])
     if key not in known:

@@ -120,11 +120,11 @@ _NAMES = {"l1": L1, "l2": L2, "l1_l2": l1_l2, "L1": L1, "L2": L2, "L1L2": L1L2,
           "orthogonal_regularizer": OrthogonalRegularizer, "OrthogonalRegularizer": OrthogonalRegularizer}
 
 
-def serialize(regularizer) -> dict:
+def serialize(regularizer, use_legacy_format=False) -> dict:
     return {"class_name": type(regularizer).__name__, "config": regularizer.get_config()}
 
 
-def deserialize(config, custom_objects=None):
+def deserialize(config, custom_objects=None, use_legacy_format=False):
     known = {**_NAMES, **(custom_objects or {})}
     name = config["class_name"] if isinstance(config, dict) else config
     if name not in known:

@@ -27,6 +27,40 @@ def to_categorical(y, num_classes=None, dtype="float32"):
     return np.eye(n, dtype=dtype)[y]
 
 
+def to_ordinal(y, num_classes=None, dtype="float32"):
+    """Rows with a one for each class below the element's own."""
+    y = np.asarray(y, dtype="int64")
+    if len(y.shape) > 1 and y.shape[-1] == 1:
+        y = y.reshape(y.shape[:-1])
+    n = num_classes or int(y.max()) + 1
+    return (np.arange(n - 1) < y[..., None]).astype(dtype)
+
+
+def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncating="pre", value=0.0):
+    """Sequences of one length, [n, maxlen, …]: cut, or filled up with value."""
+    if not hasattr(sequences, "__len__"):
+        raise ValueError("`sequences` must be iterable.")
+    for name, given in (("Truncating", truncating), ("Padding", padding)):
+        if given not in ("pre", "post"):
+            raise ValueError(f'{name} type "{given}" not understood')
+    arrays = [np.asarray(s) for s in sequences]
+    n = max((len(a) for a in arrays), default=0) if maxlen is None else maxlen
+    inner = next((a.shape[1:] for a in arrays if len(a)), ())
+    kind = np.dtype(dtype)
+    if isinstance(value, str) and kind != object and kind.kind != "U":
+        raise ValueError(f"`dtype` {dtype} is not compatible with `value`'s type: {type(value)}\nYou should set `dtype=object` for "
+                         "variable length strings.")
+    padded = np.full((len(arrays), n, *inner), value, dtype=kind)
+    for row, array in zip(padded, arrays):
+        if not len(array) or not n:
+            continue
+        if array.shape[1:] != inner:
+            raise ValueError(f"Shape of sample {array.shape[1:]} of sequence is different from expected shape {inner}")
+        kept = array[-n:] if truncating == "pre" else array[:n]
+        row[slice(n - len(kept), None) if padding == "pre" else slice(0, len(kept))] = kept
+    return padded
+
+
 def get_file(fname=None, origin=None, **kwargs) -> str:
     """A file from ~/.keras/datasets; nothing is downloaded."""
     import os

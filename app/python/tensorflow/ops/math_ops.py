@@ -392,8 +392,9 @@ def log_sigmoid(x, name=None):
     return negative(softplus(negative(x)), name)
 
 
-def l2_normalize(x, axis=None, epsilon=1e-12, name=None):
+def l2_normalize(x, axis=None, epsilon=1e-12, name=None, dim=None):
     """x over its Euclidean norm along the axis."""
+    axis = dim if axis is None else axis
     x = convert_to_tensor(x)
     return multiply(x, rsqrt(maximum(reduce_sum(square(x), axis, True), epsilon)), name)
 
