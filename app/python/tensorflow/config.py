@@ -50,25 +50,11 @@ def get_soft_device_placement() -> bool:
     return True
 
 
-def set_logical_device_configuration(device, logical_devices) -> None:
-    """There is one logical device, whatever is asked for."""
-
-
-def get_logical_device_configuration(device):
-    return None
-
-
-LogicalDeviceConfiguration = collections.namedtuple(
-    "LogicalDeviceConfiguration", ["memory_limit", "experimental_priority", "experimental_device_ordinal"], defaults=[None] * 3)
 experimental_run_functions_eagerly, experimental_functions_run_eagerly = run_functions_eagerly, functions_run_eagerly
 
 
 class experimental:  # noqa: N801
     """tf.config.experimental"""
-
-    VirtualDeviceConfiguration = LogicalDeviceConfiguration
-    set_virtual_device_configuration = staticmethod(set_logical_device_configuration)
-    get_virtual_device_configuration = staticmethod(get_logical_device_configuration)
 
     list_physical_devices = staticmethod(list_physical_devices)
     list_logical_devices = staticmethod(list_logical_devices)

@@ -65,9 +65,6 @@ class Small(unittest.TestCase):
         self.assertEqual(tf.sparse.to_dense(tf.sparse.maximum(a, a, name="m")).numpy().tolist(), [3, 0, -4])
 
     def test_devices(self):
-        device = tf.config.list_physical_devices()[0]
-        tf.config.set_logical_device_configuration(device, [tf.config.LogicalDeviceConfiguration(memory_limit=100)])
-        self.assertIsNone(tf.config.get_logical_device_configuration(device))
         self.assertFalse(tf.config.experimental.tensor_float_32_execution_enabled())
         tf.config.experimental_run_functions_eagerly(True)
         self.assertTrue(tf.config.experimental_functions_run_eagerly())
