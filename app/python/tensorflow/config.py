@@ -158,10 +158,6 @@ class optimizer:  # noqa: N801
         return optimizer._jit
 
     @staticmethod
-    def get_jit() -> str:
-        return ""
-
-    @staticmethod
     def set_experimental_options(options) -> None:
         optimizer._options.update(options)
         given = optimizer._options
