@@ -179,7 +179,8 @@ def bincount(arr, weights=None, minlength=None, maxlength=None, dtype=dtypes.int
         raise ValueError("Arguments `binary_output` and `weights` are mutually exclusive. Please specify only one.")
     if axis == -1 and hasattr(arr, "_to_components"):
         return _bincount_of_rows(arr, weights, minlength, maxlength, dtype, binary_output, name)
-    arr = _tensor(arr)
+    arr = _tensor(_all_values(arr))
+    weights = _all_values(weights)
     arr = arr if arr.dtype == dtypes.int64 else math_ops.cast(arr, dtypes.int32)
     if axis != -1:
         arr = _ops["Reshape"](arr, [-1])
@@ -187,6 +188,13 @@ def bincount(arr, weights=None, minlength=None, maxlength=None, dtype=dtypes.int
     size = _n_bins(arr, minlength, maxlength)
     weights = convert_to_tensor([], dtype) if weights is None else convert_to_tensor(weights)
     return _ops["DenseBincount"](arr, size, weights, binary_output, name=name)
+
+
+def _all_values(value):
+    """Of a sparse or ragged tensor, the values that it holds."""
+    while hasattr(value, "_to_components"):
+        value = value.values
+    return value
 
 
 def _n_bins(numbers, minlength, maxlength):
