@@ -268,7 +268,7 @@ PyObject *
 op_apply_flat (PyOp *self, Scratch *scratch, PyObject *node_name)
 {
   LkContext *ctx = binding_context ();
-  guint n = self->count_attr >= 0 ? (guint) MAX (scratch->attrs[self->count_attr].i, 0)
+  guint n = self->count_attr >= 0 ? lk_op_count_outputs (self->op, MAX (scratch->attrs[self->count_attr].i, 0))
     : self->as_many ? lk_op_list_length (self->op, scratch->n_inputs)
     : self->types_attr >= 0 ? scratch->attrs[self->types_attr].ints->n
     : self->func_attr >= 0 ? lk_function_n_outputs (scratch->attrs[self->func_attr].func) : self->op->n_outputs;
@@ -525,10 +525,10 @@ op_new (const LkOp *op)
         self->fallbacks[self->n_given] = fallback_attr (&op->attrs[i]);
         self->given[self->n_given++] = &op->attrs[i];
       }
-  if (op->n_outputs == 1 && op->outputs[0].list)
+  if (op->n_outputs > 0 && op->outputs[0].list)
     {
       for (guint i = 0; i < self->n_given; i++)
-        if (self->given[i]->kind == LK_ATTR_INT && g_str_has_prefix (self->given[i]->name, "num"))
+        if (op->outputs[0].count_attr >= 0 && self->given[i] == &op->attrs[op->outputs[0].count_attr])
           self->count_attr = (int) i;
         else if (self->given[i]->kind == LK_ATTR_TYPES && strcmp (self->given[i]->name, "Tout") == 0)
           self->types_attr = (int) i;

@@ -149,7 +149,7 @@ set_output_dtypes (const LkCall *call, const LkDType *types, LkSignature *out)
   const LkOp *op = call->op;
   for (guint i = 0; i < call->n_outputs; i++)
     {
-      const LkArg *arg = &op->outputs[op->outputs[0].list ? 0 : i];
+      const LkArg *arg = lk_op_output (op, i, call->n_outputs);
       if (arg->type_attr < 0)
         out[i].dtype = arg->dtype;
       else if (op->attrs[arg->type_attr].inferred)

@@ -27,7 +27,7 @@ input_arg (const LkCall *call, guint i)
 static const LkArg *
 output_arg (const LkCall *call, guint i)
 {
-  return &call->op->outputs[call->op->outputs[0].list ? 0 : i];
+  return lk_op_output (call->op, i, call->n_outputs);
 }
 
 gboolean

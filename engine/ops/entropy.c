@@ -68,6 +68,17 @@ scale_rows (LkContext *ctx, LkTensor *tensor, LkTensor *matrix)
   return lk_mul (ctx, column, matrix);
 }
 
+/* The logits with as many classes as there are; labels may have more, and repeat them. (transfer full) */
+static LkTensor *
+whole_logits (const LkCall *call)
+{
+  const LkShape *logits = lk_rule_shape (call, 0), *whole = &call->outputs[1]->shape;
+  if (logits->rank == LK_RANK_UNKNOWN || whole->rank == LK_RANK_UNKNOWN || logits->dims[1] == whole->dims[1])
+    return lk_tensor_ref (call->inputs[0]);
+  g_autoptr (LkTensor) shape = lk_shape_of_tensor (call->ctx, call->outputs[1]);
+  return lk_broadcast_to (call->ctx, call->inputs[0], shape);
+}
+
 /* What reaches the logits through the second output, backprop = softmax − labels: (g − Σ g · softmax) ·
    softmax. Added to `sum` (transfer full, nullable). */
 static LkTensor *
@@ -76,7 +87,7 @@ add_through_backprop (const LkCall *call, LkTensor *grad, LkTensor *sum)
   LkContext *ctx = call->ctx;
   if (grad == NULL)
     return sum;
-  g_autoptr (LkTensor) softmax = lk_softmax (ctx, call->inputs[0]);
+  g_autoptr (LkTensor) logits = whole_logits (call), softmax = lk_softmax (ctx, logits);
   g_autoptr (LkTensor) weighted = lk_mul (ctx, grad, softmax);
   g_autoptr (LkTensor) axis = lk_constant_scalar (ctx, LK_INT32, -1);
   g_autoptr (LkTensor) mean = lk_sum (ctx, weighted, axis, TRUE);
@@ -93,13 +104,16 @@ loss_provenance (const LkCall *call, guint output, gint64 element, LkProvenance 
 {
   const gint64 n = call->outputs[1]->shape.dims[1], row = output == 0 ? element : element / n;
   const LkTensor *labels = call->inputs[1];
-  lk_provenance_add (into, 0, row * n, n, 1);
-  if (labels->shape.rank == 1)
-    lk_provenance_add (into, 1, row, 1, 1);
-  else if (output == 0)
-    lk_provenance_add (into, 1, row * n, n, 1);
-  else
-    lk_provenance_add (into, 1, element, 1, 1);
+  const gboolean sparse = labels->shape.rank == 1;
+  for (guint i = 0; i < 2; i++)
+    {
+      const LkShape *shape = lk_rule_shape (call, i);
+      const gint64 at = shape->dims[0] == 1 ? 0 : row, columns = sparse && i == 1 ? 1 : shape->dims[1];
+      if (i == 1 && !sparse && output == 1 && columns > 1)
+        lk_provenance_add (into, 1, at * columns + element % n, 1, 1);
+      else
+        lk_provenance_add (into, i, at * columns, columns, 1);
+    }
 }
 
 /* ---- SoftmaxCrossEntropyWithLogits ---- */
@@ -115,7 +129,7 @@ cross_entropy_infer (const LkCall *call, LkSignature *out)
   if (!lk_rule_need_rank (call, 0, 2, "logits must be 2-dimensional, got shape %s")
       || !lk_rule_need_rank (call, 1, 2, "labels must be 2-dimensional, got shape %s"))
     return FALSE;
-  if (!lk_rule_merge (logits, labels, &both))
+  if (!lk_shape_broadcast (logits, labels, &both))
     return fail_shapes (call, "logits and labels must be broadcastable: logits_size=%s labels_size=%s");
   if (both.rank == LK_RANK_UNKNOWN)
     return TRUE;
@@ -124,18 +138,51 @@ cross_entropy_infer (const LkCall *call, LkSignature *out)
   return TRUE;
 }
 
+/* The elements of input i, repeated to the shape of all. NULL when memory is short. */
+static const void *
+spread (const LkCall *call, guint i, gpointer *owned)
+{
+  const LkTensor *in = call->inputs[i];
+  const LkShape *whole = &call->outputs[1]->shape;
+  const gsize size = lk_dtype_size (in->dtype);
+  const gint64 n = whole->dims[1];
+  if (lk_shape_equal (&in->shape, whole))
+    return in->data;
+  char *to = *owned = g_try_malloc (call->outputs[1]->size * size + 1);
+  for (gint64 k = 0; to != NULL && k < call->outputs[1]->size; k++)
+    {
+      const gint64 row = in->shape.dims[0] == 1 ? 0 : k / n, column = in->shape.dims[1] == 1 ? 0 : k % n;
+      memcpy (to + k * size, (const char *) in->data + (row * in->shape.dims[1] + column) * size, size);
+    }
+  return to;
+}
+
 static void
 cross_entropy_kernel (LkCall *call)
 {
-  const LkTensor *logits = call->inputs[0], *labels = call->inputs[1];
-  const gint64 rows = logits->shape.dims[0], n = logits->shape.dims[1];
+  const gint64 rows = call->outputs[1]->shape.dims[0], n = call->outputs[1]->shape.dims[1];
+  g_autofree gpointer own_logits = NULL, own_labels = NULL;
+  const void *logits = spread (call, 0, &own_logits), *labels = spread (call, 1, &own_labels);
+  if (call->outputs[1]->size > 0 && (logits == NULL || labels == NULL))
+    {
+      lk_call_fail (call, LK_RESOURCE_EXHAUSTED, "OOM when allocating memory for %" G_GINT64_FORMAT " rows", rows);
+      return;
+    }
   void *losses = call->outputs[0]->data, *slopes = call->outputs[1]->data;
   if (n == 0)
     memset (losses, 0, lk_tensor_bytes (call->outputs[0]));
-  else if (logits->dtype == LK_FLOAT32)
-    dense_f32 (logits->data, labels->data, rows, n, losses, slopes);
+  else if (call->inputs[0]->dtype == LK_FLOAT32)
+    dense_f32 (logits, labels, rows, n, losses, slopes);
   else
-    dense_f64 (logits->data, labels->data, rows, n, losses, slopes);
+    dense_f64 (logits, labels, rows, n, losses, slopes);
+}
+
+/* Whether logits and labels are of different shapes, as far as that can be told. */
+static gboolean
+is_repeated (const LkCall *call)
+{
+  const LkShape *logits = lk_rule_shape (call, 0), *labels = lk_rule_shape (call, 1);
+  return logits->rank == 2 && labels->rank == 2 && !lk_shape_equal (logits, labels);
 }
 
 static void
@@ -144,7 +191,7 @@ cross_entropy_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   LkContext *ctx = call->ctx;
   if (dy[0] != NULL)
     {
-      g_autoptr (LkTensor) logs = lk_log_softmax (ctx, call->inputs[0]);
+      g_autoptr (LkTensor) logits = whole_logits (call), logs = lk_log_softmax (ctx, logits);
       g_autoptr (LkTensor) minus = lk_neg (ctx, logs);
       dx[0] = scale_rows (ctx, dy[0], call->outputs[1]);
       dx[1] = scale_rows (ctx, dy[0], minus);
@@ -155,6 +202,8 @@ cross_entropy_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
       g_autoptr (LkTensor) first = dx[1];
       dx[1] = first != NULL ? lk_sub (ctx, first, dy[1]) : lk_neg (ctx, dy[1]);
     }
+  if (is_repeated (call))
+    lk_unbroadcast (call, 0, 1, dx);
 }
 
 LK_BLOCK (softmax_cross_entropy_with_logits, .infer = cross_entropy_infer,
@@ -163,7 +212,9 @@ LK_BLOCK (softmax_cross_entropy_with_logits, .infer = cross_entropy_infer,
           .gradient = cross_entropy_gradient, .provenance = loss_provenance,
           SAMPLES ({ "float64[2,3]; float64[2,3]={0.2,0.3,0.5,1,0,0}" },
                    { "float64[1,4]; float64[1,4]={0.25,0.25,0.4,0.1}" },
-                   { "float64[0,3]; float64[0,3]" }, { "float64[2,1]; float64[2,1]={1,1}" }));
+                   { "float64[0,3]; float64[0,3]" }, { "float64[2,1]; float64[2,1]={1,1}" },
+                   { "float64[2,3]; float64[1,3]={0.2,0.3,0.5}" }, { "float64[1,3]; float64[2,3]" },
+                   { "float64[2,1]; float64[1,3]" }, { "float64[2,3]; float64[2,1]" }, { "float16[2,3]; float16[1,3]" }));
 
 /* ---- SparseSoftmaxCrossEntropyWithLogits ---- */
 

@@ -91,6 +91,23 @@ KERNEL (igammac, REAL_TABLE (igammac))
 REAL_LOOPS (, igamma_grad_a, incomplete_gamma (x, y, FALSE).slope)
 KERNEL (igamma_grad_a, REAL_TABLE (igamma_grad_a))
 
+/* The slope by a of a sample whose place in the distribution stays: −∂P/∂a over the density xᵃ⁻¹ e⁻ˣ / Γ (a), in which what is
+   small far out cancels. */
+static double
+sample_slope (double a, double x)
+{
+  if (isnan (a) || isnan (x) || x < 0 || a <= 0 || isinf (a) || isinf (x))
+    return NAN;
+  if (x == 0)
+    return 0;
+  const gboolean below = x < a + 1;
+  const Dual rest = below ? lower_series (a, x) : upper_fraction (a, x);
+  return (below ? -x : x) * ((log (x) - lk_digamma_of (a)) * rest.value + rest.slope);
+}
+
+REAL_LOOPS (, random_gamma_grad, sample_slope (x, y))
+KERNEL (random_gamma_grad, REAL_TABLE (random_gamma_grad))
+
 /* ∂P/∂x = e^(−x + (a − 1) ln x − ln Γ (a)) */
 static void
 igamma_slopes (const LkCall *call, LkTensor *dz, LkTensor **dx, double sign)
@@ -123,6 +140,11 @@ BINARY (igamma, GAMMA_SAMPLES);
 BINARY (igammac, GAMMA_SAMPLES);
 /* Has no gradient of its own, as in TensorFlow. */
 LK_BLOCK (igamma_grad_a, .infer = lk_infer_broadcast, .kernel = igamma_grad_a_kernel, BINARY_SAMPLES (GAMMA_SAMPLES));
+
+LK_BLOCK (random_gamma_grad, .infer = lk_infer_broadcast, .kernel = random_gamma_grad_kernel,
+          .shape = "Both, broadcast.",
+          BINARY_SAMPLES ({ "float64[2,3] in 0.5..3; float64[3] in 0.5..4" }, { "float64[]={7}; float64[2] in 0.5..12" },
+                          { "float64[0]; float64[1]={1}" }, { "float32[2] in 1..2; float32[] in 1..2" }));
 
 /* ---- Betainc ---- */
 

@@ -175,8 +175,9 @@ def read_op(line):
             raise Malformed(f"flag '{flag}' is none of {', '.join(FLAGS)}")
     if len({arg.count for arg in op.inputs if arg.count}) > 1:
         raise Malformed("inputs that are lists must be of the same length")
-    if len(op.outputs) > 1 and any(arg.count for arg in op.outputs):
-        raise Malformed("a list must be the only output")
+    lists = [arg.count for arg in op.outputs if arg.count]
+    if len(set(lists)) > 1 or any(arg.count for arg in op.outputs[len(lists):]):
+        raise Malformed("outputs that are lists must be of the same length, and come first")
     names = {attr.name for attr in op.attrs}
     if len(names) != len(op.attrs):
         raise Malformed("an attribute is declared twice")
@@ -304,7 +305,8 @@ def n_outputs_code(op):
     if count >= 0 and op.attrs[count].inferred:
         return inputs_code(op)[2]
     if count >= 0:
-        return f"(guint) {argument(op.attrs[count].name)}"
+        lists = sum(1 for arg in op.outputs if arg.count)
+        return f"{lists} * (guint) {argument(op.attrs[count].name)} + {len(op.outputs) - lists}"
     types = next((attr for attr in op.given if attr.kind == "types"), None)
     if types:
         return f"{argument(types.name)}->n"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Tensors handed on as they are, and a look at their shape. */
+#include "engine/ops/elements.h"
 #include "engine/ops/gradient.h"
 #include "engine/ops/rule.h"
 
@@ -22,6 +23,35 @@ same_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 
 LK_BLOCK (snapshot, .infer = lk_infer_first, .gradient = same_gradient, .provenance = same_element,
           SAMPLES ({ "float64[2,3]" }, { "string[1]={a}" }));
+
+/* ---- DeepCopy ---- */
+
+static void
+deep_copy_kernel (LkCall *call)
+{
+  LkElements to;
+  const LkShape *shape = lk_rule_shape (call, 0);
+  g_auto (LkElements) from = lk_elements_of (call->inputs[0]);
+  if (!lk_elements_of_output (call, 0, shape, &to))
+    return;
+  for (gint64 i = 0; i < call->inputs[0]->size; i++)
+    lk_elements_copy (&to, i, &from, i);
+  lk_elements_finish (call, 0, shape, &to);
+}
+
+LK_BLOCK (deep_copy, .infer = lk_infer_first, .kernel = deep_copy_kernel, .gradient = same_gradient,
+          .provenance = same_element, .shape = "That of x.", SAMPLES ({ "float64[2,3]" }, { "string[2]={a,b}" }, { "bool[0]" }));
+
+/* ---- PreventGradient ---- */
+
+static void
+prevent_gradient_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
+{
+  lk_call_fail (call, LK_NOT_FOUND, "Gradient explicitly disabled. Reason: %s", call->attrs[0].s);
+}
+
+LK_BLOCK (prevent_gradient, .infer = lk_infer_first, .gradient = prevent_gradient_gradient, .provenance = same_element,
+          .shape = "That of input.", SAMPLES ({ "float32[2,3]", "message=\"none\"" }, { "string[2]={a,b}" }, { "int32[]" }));
 
 /* ---- EnsureShape ---- */
 

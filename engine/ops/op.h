@@ -65,7 +65,7 @@ typedef struct
   const char *name;
   LkDType dtype;          /* LK_INVALID: that of attribute `type_attr` */
   gint8 type_attr;        /* index into attrs, -1 when dtype is fixed */
-  gboolean list;          /* takes or gives several ("N * T"): inputs that are lists have the same N; the only output */
+  gboolean list;          /* takes or gives several ("N * T"): inputs that are lists have the same N; so have outputs, which come first */
   gint8 count_attr;       /* list: index into attrs of its length, -1 when a function's signature says it */
 } LkArg;
 
@@ -154,6 +154,15 @@ static inline guint
 lk_op_list_length (const LkOp *op, guint n_inputs)
 {
   return op->n_lists > 0 ? (n_inputs - (op->n_inputs - op->n_lists)) / op->n_lists : 0;
+}
+
+/* The number of the op's outputs when its lists, if it has any, are of that length; the declaration of number i of so many. */
+guint lk_op_count_outputs (const LkOp *op, guint length);
+const LkArg *lk_op_list_output (const LkOp *op, guint i, guint n_outputs);
+static inline const LkArg *
+lk_op_output (const LkOp *op, guint i, guint n_outputs)
+{
+  return G_LIKELY (!op->outputs[0].list) ? &op->outputs[i] : lk_op_list_output (op, i, n_outputs);
 }
 
 const LkOp *lk_op_find (const char *name);          /* by TensorFlow's name; (nullable) */

@@ -30,3 +30,28 @@ lk_op_count (void)
 {
   return LK_N_OPS;
 }
+
+static guint
+n_lists_out (const LkOp *op)
+{
+  guint n = 0;
+  while (n < op->n_outputs && op->outputs[n].list)
+    n++;
+  return n;
+}
+
+guint
+lk_op_count_outputs (const LkOp *op, guint length)
+{
+  const guint lists = n_lists_out (op);
+  return lists * length + op->n_outputs - lists;
+}
+
+const LkArg *
+lk_op_list_output (const LkOp *op, guint i, guint n_outputs)
+{
+  if (op->n_outputs == 1)
+    return op->outputs;
+  const guint lists = n_lists_out (op), length = (n_outputs - (op->n_outputs - lists)) / lists;
+  return i < lists * length ? &op->outputs[i / length] : &op->outputs[lists + i - lists * length];
+}

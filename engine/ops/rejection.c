@@ -123,6 +123,22 @@ parameter_provenance (const LkCall *call, guint output, gint64 element, LkProven
   lk_provenance_add (into, last, element % call->inputs[last]->size, 1, 1);
 }
 
+/* By alpha, implicitly (M. Figurnov et al., 2018): that of a sample which keeps its place in the distribution. */
+static void
+gamma_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
+{
+  LkContext *ctx = call->ctx;
+  const guint last = call->n_inputs - 1;
+  LkTensor *alpha = call->inputs[last], *sample = call->outputs[0];
+  g_autoptr (LkTensor) wide = lk_cast (ctx, alpha, alpha->dtype == LK_FLOAT16 ? LK_FLOAT32 : alpha->dtype),
+                       wide_sample = lk_cast (ctx, sample, alpha->dtype == LK_FLOAT16 ? LK_FLOAT32 : alpha->dtype);
+  g_autoptr (LkTensor) slope = lk_random_gamma_grad (ctx, wide, wide_sample), narrow = lk_cast (ctx, slope, alpha->dtype);
+  LkTensor *pair[2] = { alpha, sample }, *grads[2] = { lk_mul (ctx, dy[0], narrow), NULL };
+  const LkCall against = { .ctx = ctx, .n_inputs = 2, .inputs = pair };
+  lk_unbroadcast (&against, 0, 1, grads);
+  dx[last] = grads[0];
+}
+
 #define STATEFUL(name, sample, ...) \
   static void name##_kernel (LkCall *call) { stateful_kernel (call, sample); } \
   LK_BLOCK (name, .infer = appended_infer, .shape = "shape, spelt out, and then the parameter's.", \
@@ -132,16 +148,16 @@ parameter_provenance (const LkCall *call, guint output, gint64 element, LkProven
   LK_BLOCK (name, .infer = whole_infer, .shape = "shape, spelt out, which ends with the parameter's; seed is [2].", \
             .kernel = name##_kernel, .provenance = parameter_provenance, __VA_ARGS__)
 
-STATEFUL (random_gamma, lk_sample_gamma,
+STATEFUL (random_gamma, lk_sample_gamma, .gradient = gamma_gradient,
           SAMPLES ({ "int32[1]={3}; float64[2]={0.5,3}", "seed=1" }, { "int64[0]; float32[1,2]={1,2}", "seed=1" },
                    { "int32[1]={2}; float16[0]" }, { "int32[1]={0}; float32[2]={1,2}" }));
 STATEFUL (random_poisson, lk_sample_poisson,
           SAMPLES ({ "int32[1]={3}; float64[2]={0.5,30}", "seed=1" }, { "int64[0]; float32[1,2]={1,20}", "dtype=float16" },
                    { "int32[1]={2}; int32[2]={0,7}", "dtype=int32" }, { "int32[1]={0}; float32[2]={1,2}" }));
-STATELESS (stateless_random_gamma, lk_sample_gamma,
+STATELESS (stateless_random_gamma, lk_sample_gamma, .gradient = gamma_gradient,
            SAMPLES ({ "int32[2]={3,2}; int32[2]={1,2}; float32[2]={0.5,3}" }, { "int64[0]; int64[2]={1,2}; float32[]={1}" },
                     { "int32[2]={2,0}; int32[2]={1,2}; float16[0]" }));
-STATELESS (stateless_random_gamma_v3, lk_sample_gamma,
+STATELESS (stateless_random_gamma_v3, lk_sample_gamma, .gradient = gamma_gradient,
            SAMPLES ({ "int32[2]={3,2}; uint64[1]={1}; uint64[2]={2,3}; int32[]={1}; float32[2]={0.5,3}" },
                     { "int64[0]; uint64[1]={1}; uint64[2]={2,3}; int32[]={3}; float32[]={1}" }));
 STATELESS (stateless_random_poisson, lk_sample_poisson,

@@ -191,7 +191,7 @@ count_outputs (const LkSampleCall *call)
   if (op->n_outputs == 0 || !op->outputs[0].list || op->outputs[0].count_attr < 0)
     return op->n_outputs;
   const gint place = lk_op_given (op, op->outputs[0].count_attr);
-  return place < 0 ? lk_op_list_length (op, call->n_inputs) : (guint) call->attrs[place].i;
+  return lk_op_count_outputs (op, place < 0 ? lk_op_list_length (op, call->n_inputs) : (guint) call->attrs[place].i);
 }
 
 static gboolean

@@ -257,22 +257,26 @@ repeated_output (LkCall *call, guint i, const LkTensor *a, const LkTensor *b)
     lk_set_int (output, k, axes[k]);
 }
 
-static void
-broadcast_gradient_args_kernel (LkCall *call)
+static gboolean
+check_broadcast (const LkCall *call, const LkTensor *a, const LkTensor *b)
 {
-  const LkTensor *a = call->inputs[0], *b = call->inputs[1];
   const gint64 rank = MAX (a->size, b->size);
   for (gint64 back = 1; back <= rank; back++)
     {
       const gint64 x = dim_from_end (a, back), y = dim_from_end (b, back);
       if (x != y && x != 1 && y != 1)
-        {
-          lk_call_fail (call, LK_INVALID_ARGUMENT,
-                        "Incompatible shapes: dimension %" G_GINT64_FORMAT " is %" G_GINT64_FORMAT
-                        " vs. %" G_GINT64_FORMAT, rank - back, x, y);
-          return;
-        }
+        return lk_call_fail (call, LK_INVALID_ARGUMENT, "Incompatible shapes: dimension %" G_GINT64_FORMAT " is %" G_GINT64_FORMAT
+                             " vs. %" G_GINT64_FORMAT, rank - back, x, y);
     }
+  return TRUE;
+}
+
+static void
+broadcast_gradient_args_kernel (LkCall *call)
+{
+  const LkTensor *a = call->inputs[0], *b = call->inputs[1];
+  if (!check_broadcast (call, a, b))
+    return;
   repeated_output (call, 0, a, b);
   repeated_output (call, 1, b, a);
 }
@@ -283,3 +287,41 @@ LK_BLOCK (broadcast_gradient_args, .infer = broadcast_gradient_args_infer,
           .provenance = no_provenance,
           SAMPLES ({ "int32[2]={2,3}; int32[1]={3}" }, { "int32[0]; int32[2]={2,3}" },
                    { "int64[2]={2,1}; int64[2]={1,3}" }));
+
+/* ---- BroadcastArgs ---- */
+
+static gboolean
+broadcast_args_infer (const LkCall *call, LkSignature *out)
+{
+  const LkShape *a = lk_rule_shape (call, 0), *b = lk_rule_shape (call, 1);
+  const gboolean known = a->rank == 1 && b->rank == 1 && a->dims[0] >= 0 && b->dims[0] >= 0;
+  out[0].shape = LK_SHAPE (known ? MAX (a->dims[0], b->dims[0]) : LK_DIM_UNKNOWN);
+  return lk_rule_need_rank (call, 0, 1, "In[0] must be a vector, got shape %s")
+         && lk_rule_need_rank (call, 1, 1, "In[1] must be a vector, got shape %s");
+}
+
+static void
+broadcast_args_kernel (LkCall *call)
+{
+  const LkTensor *a = call->inputs[0], *b = call->inputs[1];
+  LkTensor *out = call->outputs[0];
+  if (!check_broadcast (call, a, b))
+    return;
+  for (gint64 back = 1; back <= out->size; back++)
+    lk_set_int (out, out->size - back, dim_from_end (a, back) == 1 ? dim_from_end (b, back) : dim_from_end (a, back));
+}
+
+static void
+broadcast_args_provenance (const LkCall *call, guint output, gint64 element, LkProvenance *into)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      const gint64 at = element - (call->outputs[0]->size - call->inputs[i]->size);
+      if (at >= 0)
+        lk_provenance_add (into, i, at, 1, 1);
+    }
+}
+
+LK_BLOCK (broadcast_args, .infer = broadcast_args_infer, .kernel = broadcast_args_kernel,
+          .provenance = broadcast_args_provenance, .shape = "A vector as long as the longer of both.",
+          SAMPLES ({ "int32[2]={2,3}; int32[1]={1}" }, { "int32[0]; int32[2]={2,3}" }, { "int64[2]={2,1}; int64[3]={4,1,3}" }));

@@ -79,28 +79,31 @@ transpose_kernel (LkCall *call)
   lk_move_output (call, &shape, axes, in->rank, TRUE, 0);
 }
 
-static void
-transpose_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
+/* The permutation that undoes it. (transfer full) */
+static LkTensor *
+inverse_of (const LkCall *call)
 {
   const LkTensor *perm = lk_call_constant (call, 1);
-  g_autoptr (LkTensor) inverse = NULL;
-  if (perm != NULL)
-    {
-      gint64 values[LK_MAX_RANK];
-      for (guint i = 0; i < perm->size; i++)
-        {
-          const gint64 axis = lk_int_at (perm, i);
-          values[axis < 0 ? axis + perm->size : axis] = i;
-        }
-      inverse = lk_constant_ints (call->ctx, LK_INT32, values, perm->size);
-    }
-  else
+  if (perm == NULL)
     {
       g_autoptr (LkTensor) rank = lk_size (call->ctx, call->inputs[1], LK_INT32);
       g_autoptr (LkTensor) span = lk_cast (call->ctx, rank, call->inputs[1]->dtype);
       g_autoptr (LkTensor) axes = lk_floor_mod (call->ctx, call->inputs[1], span);
-      inverse = lk_invert_permutation (call->ctx, axes);
+      return lk_invert_permutation (call->ctx, axes);
     }
+  gint64 values[LK_MAX_RANK];
+  for (guint i = 0; i < perm->size; i++)
+    {
+      const gint64 axis = lk_int_at (perm, i);
+      values[axis < 0 ? axis + perm->size : axis] = i;
+    }
+  return lk_constant_ints (call->ctx, LK_INT32, values, perm->size);
+}
+
+static void
+transpose_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
+{
+  g_autoptr (LkTensor) inverse = inverse_of (call);
   dx[0] = lk_transpose (call->ctx, dy[0], inverse);
 }
 
@@ -121,6 +124,43 @@ LK_BLOCK (transpose, .infer = transpose_infer, .shape = "The input's dimensions 
                    { "float64[]; int32[0]" },
                    { "float64[2,0,3]; int64[3]={1,2,0}" }, { "string[2,2]={a,b,c,d}; int32[2]={1,0}" },
                    { "float64[2,3]; int32[2]={-1,0}" }));
+
+/* ---- ConjugateTranspose ---- */
+
+#define CONJUGATE(suffix, T) \
+  static void conjugate_##suffix (T *parts, gint64 n) \
+  { \
+    for (gint64 i = 0; i < n; i++) \
+      parts[2 * i + 1] = -parts[2 * i + 1]; \
+  }
+CONJUGATE (c64, float)
+CONJUGATE (c128, double)
+
+static void
+conjugate_transpose_kernel (LkCall *call)
+{
+  transpose_kernel (call);
+  LkTensor *y = call->outputs[0];
+  if (y != NULL && y->dtype == LK_COMPLEX64)
+    conjugate_c64 (y->data, y->size);
+  else if (y != NULL && y->dtype == LK_COMPLEX128)
+    conjugate_c128 (y->data, y->size);
+}
+
+static void
+conjugate_transpose_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
+{
+  g_autoptr (LkTensor) inverse = inverse_of (call);
+  dx[0] = lk_conjugate_transpose (call->ctx, dy[0], inverse);
+}
+
+LK_BLOCK (conjugate_transpose, .infer = transpose_infer, .kernel = conjugate_transpose_kernel,
+          .gradient = conjugate_transpose_gradient, .provenance = transpose_provenance,
+          .shape = "That of x, its axes in the order of perm.",
+          SAMPLES ({ "complex128[2,3]; int32[2]={1,0}" }, { "float64[2,3,4]; int64[3]={2,0,1}" }, { "complex64[2,2]; int32[2]={0,1}" },
+                   { "string[2,2]={a,b,c,d}; int32[2]={1,0}" }, { "complex64[]; int32[0]" }));
+
+/* ---- InvertPermutation ---- */
 
 static gboolean
 invert_permutation_infer (const LkCall *call, LkSignature *out)

@@ -129,7 +129,7 @@ LkTensor *
 checks_weights (const LkTensor *like, guint64 seed)
 {
   g_autofree char *problem = NULL, *shape = lk_shape_text (&like->shape),
-  *text = g_strdup_printf ("%s%s", like->dtype == LK_COMPLEX128 ? "complex128" : "float64", shape);
+  *text = g_strdup_printf ("%s%s", like->dtype == LK_COMPLEX128 ? "complex128" : like->dtype == LK_FLOAT32 ? "float32" : "float64", shape);
   return lk_sample_tensor (text, seed, &problem);
 }
 
@@ -137,6 +137,9 @@ LkTensor *
 checks_moved (const LkTensor *tensor, gint64 i, double change)
 {
   LkTensor *copy = lk_tensor_new_copy (tensor->dtype, &tensor->shape, tensor->data);
-  ((double *) copy->data)[i] += change;
+  if (tensor->dtype == LK_FLOAT32)
+    ((float *) copy->data)[i] += change;
+  else
+    ((double *) copy->data)[i] += change;
   return copy;
 }

@@ -29,6 +29,9 @@ static const struct { const char *name, *reason; } flat[] = {
   { "Where", "its results are places" },
   { "LowerBound", "its results are places" },
   { "UpperBound", "its results are places" },
+  { "RandomGammaGrad", "as in TensorFlow" },
+  { "CTCGreedyDecoder", "its scores are those of a choice" },
+  { "CTCBeamSearchDecoder", "its scores are those of a choice" },
   { "Mod", "as in TensorFlow" },
   { "TruncateMod", "as in TensorFlow" },
   { "IgammaGradA", "as in TensorFlow" },
@@ -42,7 +45,6 @@ static const struct { const char *name, *reason; } flat[] = {
   { "OneHot", "as in TensorFlow" },
   { "Range", "as in TensorFlow" },
   { "RandomShuffle", "as in TensorFlow" },
-  { "RandomGamma", "random" },
   { "RandomPoissonV2", "random" },
   { "StatelessRandomPoisson", "random" },
   { "StatelessRandomBinomial", "random" },
@@ -71,6 +73,22 @@ static const char *const symmetric[] = { "Cholesky", NULL };
 /* Gradients that leave complex numbers unconjugated, as TensorFlow's do. */
 static const char *const unconjugated[] = { "Cumprod", NULL };
 
+/* They give float32 whatever they get: checked in that, on few digits. */
+static const char *const single[] = {
+  "ResizeBilinear", "ResizeBilinearGrad", "ResizeBicubic", "ResizeBicubicGrad", "ScaleAndTranslate", "ScaleAndTranslateGrad",
+  "CropAndResize", "CTCLossV2", NULL,
+};
+
+/* What they give besides the result has no gradient, and theirs has none either, as in TensorFlow. */
+static const char *const first_output_only[] = { "CTCLoss", "CTCLossV2", NULL };
+
+/* The gradient of second order is an error, or that of crops, which have none. */
+static const char *const without_second[] = { "CTCLoss", "CTCLossV2", "CropAndResize", NULL };
+
+/* Gradients that are not the slope of this very sample. */
+static const char *const implicit[] = { "RandomGamma", "StatelessRandomGammaV2", "StatelessRandomGammaV3", NULL };
+
+static gboolean in_single;
 static guint n_first, n_second;
 static GHashTable *checked;    /* of LkOp */
 
@@ -95,7 +113,7 @@ is_unmoved (const LkOp *op, guint input)
 static gboolean
 is_real (const LkTensor *tensor)
 {
-  return tensor != NULL && (tensor->dtype == LK_FLOAT64 || tensor->dtype == LK_COMPLEX128);
+  return tensor != NULL && (tensor->dtype == LK_FLOAT64 || tensor->dtype == LK_COMPLEX128 || (in_single && tensor->dtype == LK_FLOAT32));
 }
 
 /* A complex number counts as two real ones: the parts of its gradient are the slopes by its parts. */
@@ -108,7 +126,7 @@ n_parts (const LkTensor *tensor)
 static double
 part_at (const LkTensor *tensor, gint64 k)
 {
-  return ((const double *) tensor->data)[k];
+  return tensor->dtype == LK_FLOAT32 ? ((const float *) tensor->data)[k] : ((const double *) tensor->data)[k];
 }
 
 /* d (Σ weights · outputs) / d inputs, for the inputs that are float64; NULL where there is none. weights: by
@@ -128,7 +146,7 @@ first_gradients (LkContext *ctx, const LkSampleCall *call, LkTensor *const *inpu
   checks_run (ctx, call, inputs, outputs, name);
   lk_tape_stop (tape);
   for (guint i = 0; i < call->n_outputs; i++)
-    if (is_real (outputs[i]))
+    if (is_real (outputs[i]) && weights[i] != NULL)
       {
         targets[n] = outputs[i];
         seeds[n++] = weights[i];
@@ -183,6 +201,13 @@ mirrored (const LkSampleCall *call, guint input, gint64 element)
   return element - inside + inside % n * n + inside / n;
 }
 
+/* float32 has few digits, so its steps are wide; and a power of 2, which it holds exactly. */
+static double
+step (void)
+{
+  return in_single ? 0x1p-6 : STEP;
+}
+
 static double
 difference (const Function *f, guint input, gint64 element)
 {
@@ -192,12 +217,12 @@ difference (const Function *f, guint input, gint64 element)
     {
       LkTensor *inputs[MAX_INPUTS];
       memcpy (inputs, f->call->inputs, f->call->n_inputs * sizeof *inputs);
-      g_autoptr (LkTensor) half = checks_moved (inputs[input], element, (side == 0 ? -STEP : STEP) / 2);
-      inputs[input] = checks_moved (half, mirror, (side == 0 ? -STEP : STEP) / 2);
+      g_autoptr (LkTensor) half = checks_moved (inputs[input], element, (side == 0 ? -step () : step ()) / 2);
+      inputs[input] = checks_moved (half, mirror, (side == 0 ? -step () : step ()) / 2);
       values[side] = value_of (f, inputs);
       lk_tensor_unref (inputs[input]);
     }
-  return (values[1] - values[0]) / (2 * STEP);
+  return (values[1] - values[0]) / (2 * step ());
 }
 
 /* Compares grads with differences of f, element by element. */
@@ -213,7 +238,7 @@ compare (const Function *f, LkTensor *const *grads, const char *order)
         const gint64 mirror = mirrored (f->call, i, k);
         const double got = grads[i] != NULL ? (part_at (grads[i], k)
                                                + part_at (grads[i], mirror)) / 2 : 0;
-        if (!(fabs (got - expected) <= TOLERANCE * fmax (1, fabs (expected))))
+        if (!(fabs (got - expected) <= (in_single ? 2e-3 : TOLERANCE) * fmax (1, fabs (expected))))
           g_error ("%s: %s order, input %u, element %" G_GINT64_FORMAT ": %.9g instead of %.9g", f->name,
                    order, i, k, got, expected);
       }
@@ -278,7 +303,10 @@ check_sample (LkContext *ctx, const LkSampleCall *call, const char *name)
   LkTensor *outputs[MAX_OUTPUTS], *weights[MAX_OUTPUTS] = { NULL }, *seconds[MAX_INPUTS] = { NULL },
   *grads[MAX_INPUTS];
   Function f = { ctx, call, name, weights, NULL };
+  in_single = g_strv_contains (single, call->op->name);
   g_assert_cmpuint (call->n_inputs, <=, MAX_INPUTS);
+  if (g_strv_contains (implicit, call->op->name))
+    return;
   if (is_flat (call->op))
     {
       g_assert_true (call->op->block->gradient == NULL || call->op->block->gradient == lk_gradient_missing);
@@ -294,7 +322,7 @@ check_sample (LkContext *ctx, const LkSampleCall *call, const char *name)
   if (call->op->block->gradient == NULL)
     g_error ("%s has no gradient, and is not in the list of ops that need none", call->op->name);
   for (guint i = 0; i < call->n_outputs; i++)
-    weights[i] = checks_weights (outputs[i], 50 + i);
+    weights[i] = i > 0 && g_strv_contains (first_output_only, call->op->name) ? NULL : checks_weights (outputs[i], 50 + i);
   for (guint i = 0; i < call->n_inputs; i++)
     seconds[i] = is_real (call->inputs[i]) ? checks_weights (call->inputs[i], 90 + i) : NULL;
 
@@ -304,12 +332,15 @@ check_sample (LkContext *ctx, const LkSampleCall *call, const char *name)
   n_first++;
   checks_release (grads, call->n_inputs);
 
-  second_gradients (&f, seconds, grads);
-  check_shapes (call, grads, name);
-  f.seconds = seconds;
-  compare (&f, grads, "second");
-  n_second++;
-  checks_release (grads, call->n_inputs);
+  if (!g_strv_contains (without_second, call->op->name))
+    {
+      second_gradients (&f, seconds, grads);
+      check_shapes (call, grads, name);
+      f.seconds = seconds;
+      compare (&f, grads, "second");
+      n_second++;
+      checks_release (grads, call->n_inputs);
+    }
 
   g_hash_table_add (checked, (gpointer) call->op);
   checks_release (outputs, call->n_outputs);
@@ -326,7 +357,8 @@ test_gradients (void)
     {
       const LkOp *op = lk_op_at (i);
       if (checks_is_written (op) && op->block->gradient != NULL && op->block->gradient != lk_gradient_missing
-          && !g_hash_table_contains (checked, op) && !g_strv_contains (straight, op->name))
+          && !g_hash_table_contains (checked, op) && !g_strv_contains (straight, op->name)
+          && !g_strv_contains (implicit, op->name) && strcmp (op->name, "PreventGradient") != 0)
         g_error ("%s has a gradient, but no sample of float64 that checks it", op->name);
     }
   g_test_message ("%u ops, %u samples: %u gradients of first order and %u of second agree with central "
