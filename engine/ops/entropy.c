@@ -73,7 +73,7 @@ static LkTensor *
 whole_logits (const LkCall *call)
 {
   const LkShape *logits = lk_rule_shape (call, 0), *whole = &call->outputs[1]->shape;
-  if (logits->rank == LK_RANK_UNKNOWN || whole->rank == LK_RANK_UNKNOWN || logits->dims[1] == whole->dims[1])
+  if (lk_shape_known (logits) && lk_shape_known (whole) && logits->dims[1] == whole->dims[1])
     return lk_tensor_ref (call->inputs[0]);
   g_autoptr (LkTensor) shape = lk_shape_of_tensor (call->ctx, call->outputs[1]);
   return lk_broadcast_to (call->ctx, call->inputs[0], shape);
@@ -177,12 +177,12 @@ cross_entropy_kernel (LkCall *call)
     dense_f64 (logits, labels, rows, n, losses, slopes);
 }
 
-/* Whether logits and labels are of different shapes, as far as that can be told. */
+/* May logits and labels be of different shapes? */
 static gboolean
-is_repeated (const LkCall *call)
+may_repeat (const LkCall *call)
 {
   const LkShape *logits = lk_rule_shape (call, 0), *labels = lk_rule_shape (call, 1);
-  return logits->rank == 2 && labels->rank == 2 && !lk_shape_equal (logits, labels);
+  return !lk_shape_known (logits) || !lk_shape_known (labels) || !lk_shape_equal (logits, labels);
 }
 
 static void
@@ -202,7 +202,7 @@ cross_entropy_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
       g_autoptr (LkTensor) first = dx[1];
       dx[1] = first != NULL ? lk_sub (ctx, first, dy[1]) : lk_neg (ctx, dy[1]);
     }
-  if (is_repeated (call))
+  if (may_repeat (call))
     lk_unbroadcast (call, 0, 1, dx);
 }
 
@@ -213,8 +213,9 @@ LK_BLOCK (softmax_cross_entropy_with_logits, .infer = cross_entropy_infer,
           SAMPLES ({ "float64[2,3]; float64[2,3]={0.2,0.3,0.5,1,0,0}" },
                    { "float64[1,4]; float64[1,4]={0.25,0.25,0.4,0.1}" },
                    { "float64[0,3]; float64[0,3]" }, { "float64[2,1]; float64[2,1]={1,1}" },
-                   { "float64[2,3]; float64[1,3]={0.2,0.3,0.5}" }, { "float64[1,3]; float64[2,3]" },
-                   { "float64[2,1]; float64[1,3]" }, { "float64[2,3]; float64[2,1]" }, { "float16[2,3]; float16[1,3]" }));
+                   { "float64[2,3]; float64[1,3]={0.2,0.3,0.5}" }, { "float64[1,3]; float64[2,3]={0.2,0.3,0.5,1,0,0}" },
+                   { "float64[2,1]; float64[1,3]={0.5,0.5,0}" }, { "float64[2,2]; float64[2,1]={0.5,0.5}" },
+                   { "float16[2,3]; float16[1,3]" }));
 
 /* ---- SparseSoftmaxCrossEntropyWithLogits ---- */
 
