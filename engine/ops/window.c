@@ -47,14 +47,14 @@ fail_value (const LkCall *call, const char *attr, const char *value, const char 
                        allowed);
 }
 
+/* Ops without that attribute have the channels last. */
 static gboolean
 check_format (const LkCall *call, guint n_axes)
 {
   const char *format = format_of (call), *const *known = formats[n_axes - 2];
-  g_autofree char *allowed = NULL;
-  if (strcmp (format, known[0]) == 0 || strcmp (format, known[1]) == 0)
+  if (lk_call_attr (call, "data_format") == NULL || strcmp (format, known[0]) == 0 || strcmp (format, known[1]) == 0)
     return TRUE;
-  allowed = g_strdup_printf ("\"%s\", \"%s\"", known[0], known[1]);
+  g_autofree char *allowed = g_strdup_printf ("\"%s\", \"%s\"", known[0], known[1]);
   return fail_value (call, "data_format", format, allowed);
 }
 
