@@ -233,10 +233,12 @@ bilinear_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
     dx[0] = lk_resize_bilinear_grad (call->ctx, dy[0], call->inputs[0], call->attrs[0].b, call->attrs[1].b);
 }
 
+/* As in TensorFlow, none by images of fewer digits. */
 static void
 bicubic_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 {
-  if (lk_dtype_is_floating (call->inputs[0]->dtype))
+  const LkDType dtype = call->inputs[0]->dtype;
+  if (dtype == LK_FLOAT32 || dtype == LK_FLOAT64)
     dx[0] = lk_resize_bicubic_grad (call->ctx, dy[0], call->inputs[0], call->attrs[0].b, call->attrs[1].b);
 }
 
