@@ -323,7 +323,9 @@ crop_provenance (const LkCall *call, guint output, gint64 element, LkProvenance 
 LK_BLOCK (crop_and_resize, .infer = crop_infer, .kernel = crop_kernel, .gradient = crop_gradient, .provenance = crop_provenance,
           .shape = "[boxes, crop_size[0], crop_size[1], channels].",
           SAMPLES ({ "float32[2,4,5,2]; " BOXES "; int32[2]={3,2}", "extrapolation_value=0.5" },
-                   { "float32[2,4,5,1]; " BOXES "; int32[2]={1,1}" }, { "uint8[2,2,2,1]; " BOXES "; int32[2]={2,2}", "method=\"nearest\"" },
+                   { "float32[2,4,5,1]; " BOXES "; int32[2]={1,1}" }, { "uint8[2,2,2,1]; " BOXES "; int32[2]={2,2}" },
+                   /* flat: the gradient by boxes is the bilinear one whatever the method is */
+                   { "float32[2,2,2,1]={7,7,7,7,3,3,3,3}; " BOXES "; int32[2]={2,2}", "method=\"nearest\"" },
                    { "float32[1,2,2,1]; float32[0,4]; int32[0]; int32[2]={2,2}" }));
 LK_BLOCK (crop_and_resize_grad_image, .infer = grad_image_infer, .kernel = grad_image_kernel, .gradient = lk_gradient_missing,
           .provenance = all_provenance, .shape = "image_size.",

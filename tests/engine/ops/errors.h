@@ -40,6 +40,7 @@ static const struct { const char *op, *inputs, *attrs; LkErrorCode code; const c
 #include "errors/zeta.h"
 #include "errors/convolution.h"
 #include "errors/pool.h"
+#include "errors/resize.h"
 #include "errors/norm.h"
 #include "errors/scan.h"
 #include "errors/bessel.h"

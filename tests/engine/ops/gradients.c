@@ -62,6 +62,7 @@ static const char *const straight[] = {
 static const struct { const char *name; guint input; } unmoved[] = {
   { "Polygamma", 0 }, { "Zeta", 0 }, { "MatrixSolveLs", 2 }, { "Betainc", 0 }, { "Betainc", 1 },
   { "PadV2", 2 }, { "MatrixDiagV3", 4 }, { "MatrixDiagPartV3", 2 },
+  { "ScaleAndTranslate", 2 }, { "ScaleAndTranslate", 3 }, { "ScaleAndTranslateGrad", 2 }, { "ScaleAndTranslateGrad", 3 },
 };
 
 /* A gradient by input 0 that has none itself, as in TensorFlow: nothing of second order by way of it. */

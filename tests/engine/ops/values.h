@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Results of ops, as NumPy 1.24 computes and prints them; those of text as TensorFlow documents them. Several outputs are
-   joined by " | ". */
+/* Results of ops, as NumPy 1.24 computes and prints them, those of resizing as PyTorch or the formula gives them; those of
+   text as TensorFlow documents them. Several outputs are joined by " | ". */
 static const struct { const char *family, *op, *inputs, *attrs, *text; } known[] = {
 #include "values/unary.h"
 #include "values/binary.h"
@@ -16,6 +16,7 @@ static const struct { const char *family, *op, *inputs, *attrs, *text; } known[]
 #include "values/moves.h"
 #include "values/nn.h"
 #include "values/image.h"
+#include "values/resize.h"
 #include "values/linear.h"
 #include "values/random.h"
 #include "values/text.h"
