@@ -258,9 +258,8 @@ count_outputs (FuzzCall *call)
     return;
   const gint attr = op->outputs[0].count_attr, given = attr < 0 ? -1 : lk_op_given (op, attr);
   if (given >= 0)
-    call->n_outputs = call->attrs[given].i = ABS (call->attrs[given].i % 5);
-  else
-    call->n_outputs = lk_op_list_length (op, call->n_inputs);
+    call->attrs[given].i = ABS (call->attrs[given].i % 5);
+  call->n_outputs = lk_op_count_outputs (op, given >= 0 ? (guint) call->attrs[given].i : lk_op_list_length (op, call->n_inputs));
 }
 
 static void

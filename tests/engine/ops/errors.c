@@ -84,7 +84,7 @@ static void
 test_complete (void)
 {
   static const char *const without[] = { "Identity", "IdentityN", "StopGradient", "Rank", "RandomShuffle", "StatelessRandomGetAlg",
-                                         "SerializeTensor", "ZerosLike", NULL };
+                                         "SerializeTensor", "ZerosLike", "DeepCopy", "PreventGradient", NULL };
   for (guint i = 0; i < lk_op_count (); i++)
     {
       gboolean found = FALSE;

@@ -9,6 +9,7 @@ static const struct { const char *op, *inputs, *attrs; LkErrorCode code; const c
 #include "errors/total.h"
 #include "errors/slope.h"
 #include "errors/linear.h"
+#include "errors/signal.h"
 #include "errors/unary.h"
 #include "errors/cast.h"
 #include "errors/reduce.h"

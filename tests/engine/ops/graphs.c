@@ -162,7 +162,7 @@ compare_gradients (LkContext *ctx, const LkSampleCall *call, Traced *t, LkTensor
       if (grads[i] == NULL)
         continue;
       run (ctx, t, &grads[i], 1, &result, name);
-      if (!checks_same (result, expected[i], 1e-14))
+      if (!checks_is_random (call->op) && !checks_same (result, expected[i], 1e-14))
         g_error ("%s (%s): the gradient of input %u is not what an eager call gives", name, mode_names[mode],
                  i);
       n_gradients++;

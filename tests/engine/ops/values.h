@@ -18,6 +18,7 @@ static const struct { const char *family, *op, *inputs, *attrs, *text; } known[]
 #include "values/image.h"
 #include "values/resize.h"
 #include "values/linear.h"
+#include "values/signal.h"
 #include "values/random.h"
 #include "values/text.h"
 #include "values/strings.h"
