@@ -59,5 +59,5 @@
     "inputs is not a 3-Tensor, got shape [2,3]" },
   { "CTCBeamSearchDecoder", "float64[2,1,3]; int32[1]={2}", "beam_width=1, top_paths=2", LK_INVALID_ARGUMENT,
     "requested more paths than the beam width." },
-  { "CTCBeamSearchDecoder", "float64[1,1,2]; int32[1]={1}", "beam_width=4, top_paths=4", LK_INVALID_ARGUMENT,
+  { "CTCBeamSearchDecoder", "float64[1,1,1]; int32[1]={1}", "beam_width=4, top_paths=2", LK_INVALID_ARGUMENT,
     "Less leaves in the beam search than requested." },
