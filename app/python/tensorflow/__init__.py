@@ -42,6 +42,7 @@ from .ops.array_ops import (  # noqa: E402,F401
     strided_slice, tensor_scatter_nd_add, tensor_scatter_nd_max, tensor_scatter_nd_min, tensor_scatter_nd_sub,
     tensor_scatter_nd_update, tile, transpose, unique, unique_with_counts, unravel_index, unstack, where, zeros, zeros_like,
     range)  # noqa: A004
+from .ops.box_ops import extract_volume_patches  # noqa: E402,F401
 from .ops.clip_ops import clip_by_global_norm, clip_by_norm, clip_by_value  # noqa: E402,F401
 from .ops.control_flow_ops import (Assert, TensorArray, case, cond, foldl, foldr, group, map_fn, no_op, scan,
                                    switch_case,  # noqa: E402,F401
@@ -75,7 +76,7 @@ VERSION = __version__
 newaxis = None
 _LAZY = {"keras", "data", "compat", "train", "test", "io", "autograph", "types", "experimental", "sysconfig",
          "bitwise", "image", "ragged", "sparse", "distribute", "saved_model", "profiler", "version"}
-_LAZY |= {"lookup", "quantization", "sets"}
+_LAZY |= {"lookup", "quantization", "sets", "signal"}
 _OF_COMPOSITES = {"RaggedTensor": "ragged", "RaggedTensorSpec": "ragged", "SparseTensor": "sparse", "SparseTensorSpec": "sparse"}
 _INITIALIZERS = {"zeros_initializer": "Zeros", "ones_initializer": "Ones", "constant_initializer": "Constant",
                  "random_normal_initializer": "RandomNormal", "random_uniform_initializer": "RandomUniform"}

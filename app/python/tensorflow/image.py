@@ -7,6 +7,8 @@ import _lockstep
 from .framework import dtypes
 from .framework.ops import convert_to_tensor
 from .ops import array_ops, math_ops
+from .ops.box_ops import (crop_and_resize, extract_patches, non_max_suppression, non_max_suppression_padded,  # noqa: F401
+                          non_max_suppression_with_scores)
 from .ops.colour_ops import (  # noqa: F401
     adjust_gamma, adjust_hue, adjust_saturation, hsv_to_rgb, image_gradients, psnr, random_brightness, random_contrast, random_hue,
     random_saturation, rgb_to_hsv, rgb_to_yiq, rgb_to_yuv, sobel_edges, stateless_random_brightness, stateless_random_contrast,
@@ -15,6 +17,7 @@ from .ops.frame_ops import (  # noqa: F401
     central_crop, crop_to_bounding_box, pad_to_bounding_box, random_crop, random_flip_left_right, random_flip_up_down,
     resize_with_crop_or_pad, rot90, stateless_random_crop, stateless_random_flip_left_right, stateless_random_flip_up_down,
     transpose)
+from .ops.resize_ops import ResizeMethod, resize, resize_with_pad  # noqa: F401
 
 _ops = _lockstep.ops
 

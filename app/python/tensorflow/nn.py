@@ -16,3 +16,5 @@ from .ops.nn_ops import (  # noqa: F401
     softmax_cross_entropy_with_logits, softsign, sparse_softmax_cross_entropy_with_logits, swish, top_k,
     weighted_cross_entropy_with_logits, zero_fraction)
 from .ops.space_ops import batch_to_space, depth_to_space, space_to_batch, space_to_depth  # noqa: F401
+from .ops.ctc_ops import (  # noqa: F401
+    collapse_repeated, ctc_beam_search_decoder, ctc_greedy_decoder, ctc_loss, ctc_unique_labels)

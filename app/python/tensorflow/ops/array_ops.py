@@ -272,10 +272,7 @@ def broadcast_dynamic_shape(shape_x, shape_y):
     """The same of shapes that are tensors."""
     a, b = (convert_to_tensor(s) if is_tensor(s) or len(s) else convert_to_tensor(s, dtypes.int32)
             for s in (shape_x, shape_y))
-    na, nb = size(a), size(b)
-    one, n = math_ops.cast(1, a.dtype), math_ops.maximum(na, nb)
-    a, b = (concat([fill(expand_dims(n - k, 0), one), s], 0) for k, s in ((na, a), (nb, b)))
-    return where(math_ops.equal(a, one), b, a)
+    return _ops["BroadcastArgs"](a, b)
 
 
 def tile(input, multiples, name=None):  # noqa: A002

@@ -112,16 +112,25 @@ def central_crop(image, central_fraction):
     return _as_it_was(found, batch)
 
 
+def _larger(a, b):
+    return max(a, b) if isinstance(a, int) and isinstance(b, int) else math_ops.maximum(a, b)
+
+
+def _smaller(a, b):
+    return min(a, b) if isinstance(a, int) and isinstance(b, int) else math_ops.minimum(a, b)
+
+
 def resize_with_crop_or_pad(image, target_height, target_width):
     """Cut or framed evenly to that size."""
     images, batch = _batched(image)
-    height, width = images.shape[1], images.shape[2]
-    if height is None or width is None:
-        raise ValueError("'image' must have a known height and width")
-    cut_y, cut_x = max((height - target_height) // 2, 0), max((width - target_width) // 2, 0)
-    cut = crop_to_bounding_box(images, cut_y, cut_x, min(target_height, height), min(target_width, width))
-    at_y, at_x = max((target_height - height) // 2, 0), max((target_width - width) // 2, 0)
-    return _as_it_was(pad_to_bounding_box(cut, at_y, at_x, target_height, target_width), batch)
+    sizes = [array_ops.shape(images)[i + 1] if n is None else n for i, n in enumerate(images.shape.as_list()[1:3])]
+    pairs = list(zip((target_height, target_width), sizes))
+    cut = crop_to_bounding_box(images, *(_larger((size - target) // 2, 0) for target, size in pairs),
+                               *(_smaller(target, size) for target, size in pairs))
+    framed = pad_to_bounding_box(cut, *(_larger((target - size) // 2, 0) for target, size in pairs), target_height, target_width)
+    known = (n if isinstance(n, int) else None for n in (target_height, target_width))
+    framed.set_shape([images.shape[0], *known, images.shape[3]])
+    return _as_it_was(framed, batch)
 
 
 def _random_part(value, size, draw):

@@ -9,7 +9,7 @@ import _lockstep
 
 from ... import (autodiff, autograph, config, data, debugging, dtypes, errors, io, linalg, math, nest,
                  nn as _nn, random,  # noqa: F401
-                 raw_ops, strings, test)
+                 raw_ops, signal, strings, test)
 from ...eager.backprop import GradientTape  # noqa: F401
 from ...eager.def_function import function  # noqa: F401
 from ...framework import ops as _framework
@@ -31,7 +31,8 @@ from ...ops.array_ops import *  # noqa: F401,F403
 from ...ops.array_ops import argsort, placeholder_with_default, range  # noqa: F401,A004
 from ...ops.clip_ops import (clip_by_average_norm, clip_by_global_norm, clip_by_norm, clip_by_value,  # noqa: F401
                              global_norm)
-from ...ops import convolution_ops as _convolution_ops, embedding_ops as _embedding_ops, nn_norm as _nn_norm, nn_ops as _nn_ops
+from ...ops import (convolution_ops as _convolution_ops, ctc_ops as _ctc_ops, embedding_ops as _embedding_ops,
+                    nn_norm as _nn_norm, nn_ops as _nn_ops)
 from ...ops.control_flow_ops import (Assert, TensorArray, case, cond, foldl, foldr, group, map_fn, no_op,
                                      scan, tuple,  # noqa: F401,A004
                                      while_loop)
@@ -45,8 +46,10 @@ from ...ops.linalg_ops import (cholesky, cholesky_solve, cross, det as matrix_de
 from ...ops.random_ops import (multinomial, random_gamma, random_normal, random_poisson, random_uniform,  # noqa: F401
                                shuffle as random_shuffle, truncated_normal)
 from ...ops.variables import Variable, VariableAggregation, VariableSynchronization  # noqa: F401
+from ...ops.box_ops import extract_image_patches_v1 as extract_image_patches, extract_volume_patches  # noqa: F401
+from ...signal import fft, fft2d, fft3d, ifft, ifft2d, ifft3d  # noqa: F401
 from ... import summary as _summary
-from . import losses, rnn as _rnn, rnn_cell as _rnn_cell, train  # noqa: F401
+from . import image, losses, rnn as _rnn, rnn_cell as _rnn_cell, train  # noqa: F401
 from .arrays import *  # noqa: F401,F403
 from .arrays import boolean_mask  # noqa: F401
 from .session import InteractiveSession, Session, get_default_session  # noqa: F401
@@ -323,7 +326,14 @@ nn.sparse_softmax_cross_entropy_with_logits = _labelled(_nn.sparse_softmax_cross
 nn.sigmoid_cross_entropy_with_logits = _labelled(_nn.sigmoid_cross_entropy_with_logits)
 nn.rnn_cell, nn.static_rnn, nn.dynamic_rnn, nn.raw_rnn = _rnn_cell, _rnn.static_rnn, _rnn.dynamic_rnn, _rnn.raw_rnn
 nn.bidirectional_dynamic_rnn, nn.static_bidirectional_rnn = _rnn.bidirectional_dynamic_rnn, _rnn.static_bidirectional_rnn
+nn.ctc_loss, nn.ctc_loss_v2 = _ctc_ops.ctc_loss_v1, _ctc_ops.ctc_loss
+nn.ctc_beam_search_decoder = _ctc_ops.ctc_beam_search_decoder_v1
+nn.ctc_beam_search_decoder_v2 = _ctc_ops.ctc_beam_search_decoder
 nn.xw_plus_b, nn.relu_layer = _nn_ops.xw_plus_b, _nn_ops.relu_layer
+
+spectral = _types.ModuleType("tensorflow.compat.v1.spectral", signal.__doc__)
+spectral.__dict__.update({k: getattr(signal, k) for k in (
+    "dct", "fft", "fft2d", "fft3d", "idct", "ifft", "ifft2d", "ifft3d", "irfft", "irfft2d", "irfft3d", "rfft", "rfft2d", "rfft3d")})
 
 
 class summary:  # noqa: N801
