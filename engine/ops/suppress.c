@@ -26,6 +26,8 @@ check_threshold (const LkCall *call, guint i, const char *name, double low, doub
     }
   if (value == NULL || (lk_tensor_double_at (value, 0) >= low && lk_tensor_double_at (value, 0) <= high))
     return TRUE;
+  if (low < 0)
+    return lk_call_fail (call, LK_INVALID_ARGUMENT, "%s must be a number, got nan", name);
   return high < G_MAXDOUBLE
          ? lk_call_fail (call, LK_INVALID_ARGUMENT, "%s must be in [0, 1], got %g", name, lk_tensor_double_at (value, 0))
          : lk_call_fail (call, LK_INVALID_ARGUMENT, "%s must be >= 0, got %g", name, lk_tensor_double_at (value, 0));
@@ -41,7 +43,7 @@ check_inputs (const LkCall *call)
       || !lk_rule_need_rank (call, SCORES, 1, "scores must be 1-D, got shape %s")
       || !check_threshold (call, MOST, "max_output_size", 0, G_MAXDOUBLE)
       || (call->n_inputs > OVERLAP && !check_threshold (call, OVERLAP, "iou_threshold", 0, 1))
-      || (call->n_inputs > SCORE && !check_threshold (call, SCORE, "score_threshold", -G_MAXDOUBLE, INFINITY))
+      || (call->n_inputs > SCORE && !check_threshold (call, SCORE, "score_threshold", -INFINITY, INFINITY))
       || (call->n_inputs > SIGMA && !check_threshold (call, SIGMA, "soft_nms_sigma", 0, INFINITY)))
     return FALSE;
   if (call->n_inputs <= OVERLAP && !(call->attrs[0].f >= 0 && call->attrs[0].f <= 1))
