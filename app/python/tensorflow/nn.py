@@ -18,3 +18,4 @@ from .ops.nn_ops import (  # noqa: F401
 from .ops.space_ops import batch_to_space, depth_to_space, space_to_batch, space_to_depth  # noqa: F401
 from .ops.ctc_ops import (  # noqa: F401
     collapse_repeated, ctc_beam_search_decoder, ctc_greedy_decoder, ctc_loss, ctc_unique_labels)
+from .ops.candidate_ops import all_candidate_sampler, compute_accidental_hits  # noqa: F401

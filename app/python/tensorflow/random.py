@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """tf.random"""
+from .ops.candidate_ops import all_candidate_sampler, log_uniform_candidate_sampler, uniform_candidate_sampler  # noqa: F401
 from .ops.random_ops import (categorical, random_gamma as gamma, random_normal as normal,  # noqa: F401
                              random_poisson_v2 as poisson, random_uniform as uniform, set_seed, shuffle,
                              truncated_normal)
