@@ -19,3 +19,4 @@ from .ops.space_ops import batch_to_space, depth_to_space, space_to_batch, space
 from .ops.ctc_ops import (  # noqa: F401
     collapse_repeated, ctc_beam_search_decoder, ctc_greedy_decoder, ctc_loss, ctc_unique_labels)
 from .ops.candidate_ops import all_candidate_sampler, compute_accidental_hits  # noqa: F401
+from .ops.sampled_loss import nce_loss, sampled_softmax_loss  # noqa: F401

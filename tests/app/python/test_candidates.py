@@ -49,5 +49,46 @@ class Candidates(unittest.TestCase):
         self.assertTrue((weights.numpy() == -np.finfo(np.float32).max).all())
 
 
+class Losses(unittest.TestCase):
+    """Against the sums that define them, for given samples."""
+
+    def setUp(self):
+        draw = np.random.default_rng(2)
+        self.w, self.b = draw.normal(size=(7, 3)), draw.normal(size=7)
+        self.x, self.labels = draw.normal(size=(2, 3)), np.array([[1, 2], [0, 4]])
+        self.sampled = np.array([4, 3, 6])
+        self.values = (self.sampled, np.array([[0.5, 0.25], [0.75, 0.5]]), np.array([0.3, 0.2, 0.6]))
+        true = (self.w[self.labels] * self.x[:, None]).sum(2) + self.b[self.labels] - np.log(self.values[1])
+        others = self.x @ self.w[self.sampled].T + self.b[self.sampled] - np.log(self.values[2])
+        self.logits = np.concatenate([true, others], 1)
+        self.targets = np.concatenate([np.full((2, 2), 0.5), np.zeros((2, 3))], 1)
+
+    def test_nce(self):
+        z, t = self.logits, self.targets
+        expected = (np.log1p(np.exp(z)) - t * z).sum(1)
+        for call in (tf.nn.nce_loss, tf.function(tf.nn.nce_loss)):
+            found = call(self.w, self.b, self.labels, self.x, 3, 7, 2, self.values)
+            np.testing.assert_allclose(found.numpy(), expected, rtol=1e-12)
+
+    def test_softmax(self):
+        z = self.logits.copy()
+        z[1, 2] = -np.inf           # sample 4 is a true class of row 1
+        expected = -(self.targets[:, :2] * (z[:, :2] - np.log(np.exp(z).sum(1, keepdims=True)))).sum(1)
+        found = tf.nn.sampled_softmax_loss(self.w, self.b, self.labels, self.x, 3, 7, 2, self.values)
+        np.testing.assert_allclose(found.numpy(), expected, rtol=1e-12)
+
+    def test_learns(self):
+        w, b = tf.Variable(tf.zeros([20, 4])), tf.Variable(tf.zeros([20]))
+        x = tf.one_hot([0, 1, 2, 3], 4)
+        y = tf.constant([[3], [8], [13], [18]])
+        optimizer = tf.keras.optimizers.Adam(0.1)
+        for _ in range(100):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(tf.nn.sampled_softmax_loss(w, b, y, x, 5, 20))
+            optimizer.apply_gradients(zip(tape.gradient(loss, [w, b]), [w, b]))
+        found = tf.argmax(x @ tf.transpose(w) + b, 1)
+        self.assertEqual(found.numpy().tolist(), [3, 8, 13, 18])
+
+
 if __name__ == "__main__":
     unittest.main()

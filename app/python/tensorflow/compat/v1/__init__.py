@@ -31,6 +31,7 @@ from ...ops.array_ops import *  # noqa: F401,F403
 from ...ops.array_ops import argsort, placeholder_with_default, range  # noqa: F401,A004
 from ...ops.clip_ops import (clip_by_average_norm, clip_by_global_norm, clip_by_norm, clip_by_value,  # noqa: F401
                              global_norm)
+from ...ops import sampled_loss as _sampled_loss
 from ...ops import (convolution_ops as _convolution_ops, ctc_ops as _ctc_ops, embedding_ops as _embedding_ops,
                     nn_norm as _nn_norm, nn_ops as _nn_ops)
 from ...ops.control_flow_ops import (Assert, TensorArray, case, cond, foldl, foldr, group, map_fn, no_op,
@@ -328,6 +329,7 @@ nn.rnn_cell, nn.static_rnn, nn.dynamic_rnn, nn.raw_rnn = _rnn_cell, _rnn.static_
 nn.bidirectional_dynamic_rnn, nn.static_bidirectional_rnn = _rnn.bidirectional_dynamic_rnn, _rnn.static_bidirectional_rnn
 nn.uniform_candidate_sampler = random.uniform_candidate_sampler
 nn.log_uniform_candidate_sampler = random.log_uniform_candidate_sampler
+nn.nce_loss, nn.sampled_softmax_loss = _sampled_loss.nce_loss_v1, _sampled_loss.sampled_softmax_loss_v1
 nn.ctc_loss, nn.ctc_loss_v2 = _ctc_ops.ctc_loss_v1, _ctc_ops.ctc_loss
 nn.ctc_beam_search_decoder = _ctc_ops.ctc_beam_search_decoder_v1
 nn.ctc_beam_search_decoder_v2 = _ctc_ops.ctc_beam_search_decoder
