@@ -208,7 +208,7 @@ static void
 to_dense_kernel (LkCall *call)
 {
   const LkTensor *indices = call->inputs[0], *values = call->inputs[2];
-  LkSignature out;
+  LkSignature out = { .dtype = values->dtype };
   if (!to_dense_infer (call, &out))
     return;
   if (call->outputs[0] == NULL && out.dtype != LK_STRING && lk_call_output (call, 0, &out.shape) == NULL)
