@@ -215,7 +215,7 @@ LK_BLOCK (softmax_cross_entropy_with_logits, .infer = cross_entropy_infer,
                    { "float64[0,3]; float64[0,3]" }, { "float64[2,1]; float64[2,1]={1,1}" },
                    { "float64[2,3]; float64[1,3]={0.2,0.3,0.5}" }, { "float64[1,3]; float64[2,3]={0.2,0.3,0.5,1,0,0}" },
                    { "float64[2,1]; float64[1,3]={0.5,0.5,0}" }, { "float64[2,2]; float64[2,1]={0.5,0.5}" },
-                   { "float16[2,3]; float16[1,3]" }));
+                   { "float16[2,3]; float16[1,3]={0.25,0.25,0.5}" }));
 
 /* ---- SparseSoftmaxCrossEntropyWithLogits ---- */
 

@@ -13,6 +13,8 @@ def qr(x, a):
 def svd(x, a):
     if not a["compute_uv"]:
         return (torch.linalg.svdvals(x[0]).to(x[0].dtype),)
+    if a["full_matrices"] and x[0].shape[-1] != x[0].shape[-2]:
+        raise Without("PyTorch leaves what full singular vectors add out of the gradient; central differences hold it")
     u, s, v = torch.linalg.svd(x[0], a["full_matrices"])
     return s.to(x[0].dtype), u, turned(v, True)
 
@@ -81,7 +83,28 @@ def without(what):
     return run
 
 
+def complex_fourier(transform, n):
+    def run(x, a):
+        if x[0].numel() == 0:
+            raise Without("transforms of nothing")
+        return transform(x[0], dim=tuple(range(-n, 0)))
+    return run
+
+
+def real_fourier(transform, n):
+    """Of a real input, or to a real output; fft_length cuts."""
+    def run(x, a):
+        return transform(x[0], s=[int(k) for k in x[1]], dim=tuple(range(-n, 0)))
+    return run
+
+
 TABLE = {
+    **{"FFT" + d: complex_fourier(torch.fft.fftn, n) for d, n in (("", 1), ("2D", 2), ("3D", 3))},
+    **{"IFFT" + d: complex_fourier(torch.fft.ifftn, n) for d, n in (("", 1), ("2D", 2), ("3D", 3))},
+    **{"RFFT" + d: real_fourier(torch.fft.rfftn, n) for d, n in (("", 1), ("2D", 2), ("3D", 3))},
+    **{"IRFFT" + d: real_fourier(torch.fft.irfftn, n) for d, n in (("", 1), ("2D", 2), ("3D", 3))},
+    "ConjugateTranspose": lambda x, a: x[0].permute([int(i) for i in x[1]]).conj().resolve_conj(),
+    "DeepCopy": lambda x, a: x[0].clone(),
     "Qr": qr, "Svd": svd, "Lu": lu, "SelfAdjointEigV2": eigh, "Eig": eig, "MatrixSolveLs": solve_ls,
     "TridiagonalSolve": tridiagonal_solve, "TridiagonalMatMul": tridiagonal_matmul, "BandedTriangularSolve": banded_solve,
     "MatrixExponential": lambda x, a: torch.matrix_exp(x[0]),

@@ -42,7 +42,20 @@ WITHOUT = {name: why for why, names in {
     "counts": "DenseBincount HistogramFixedWidth PopulationCount",
     "bits in another dtype": "Bitcast",
     "integrals that PyTorch has not": "Dawsn Expint FresnelCos FresnelSin Spence Betainc",
-    "a derivative that PyTorch has not": "IgammaGradA",
+    "a derivative that PyTorch has not": "IgammaGradA RandomGammaGrad",
+    "an error is its gradient": "PreventGradient",
+    "counts of rows of unequal length": "SparseBincount RaggedBincount",
+    "places in order": "NthElement BroadcastArgs",
+    "labels as sparse tensors; tests of values hold it to PyTorch's ctc_loss": "CTCLoss CTCLossV2 CTCGreedyDecoder CTCBeamSearchDecoder",
+    "rounding to TensorFlow's levels": "FakeQuantWithMinMaxArgs FakeQuantWithMinMaxArgsGradient FakeQuantWithMinMaxVars "
+        "FakeQuantWithMinMaxVarsGradient FakeQuantWithMinMaxVarsPerChannel FakeQuantWithMinMaxVarsPerChannelGradient "
+        "QuantizeAndDequantizeV4 QuantizeAndDequantizeV4Grad",
+    "colours": "RGBToHSV HSVToRGB AdjustHue AdjustSaturation",
+    "images; tests of values hold it to PyTorch's interpolate, or to the formula": "ResizeBilinear ResizeBilinearGrad ResizeBicubic "
+        "ResizeBicubicGrad ResizeArea ResizeNearestNeighbor ResizeNearestNeighborGrad ScaleAndTranslate ScaleAndTranslateGrad "
+        "CropAndResize CropAndResizeGradImage CropAndResizeGradBoxes NonMaxSuppression NonMaxSuppressionV2 NonMaxSuppressionV3 "
+        "NonMaxSuppressionV4 NonMaxSuppressionV5 ExtractImagePatches ExtractVolumePatches",
+    "sets and texts": "Fingerprint EditDistance SetSize DenseToDenseSetOperation DenseToSparseSetOperation SparseToSparseSetOperation",
     "the rule of FusedBatchNormV3, which is held against PyTorch": "FusedBatchNormGradV3",
     "places of maxima, counted as TensorFlow counts": "MaxPoolWithArgmax MaxPoolGradWithArgmax MaxPoolGradGradWithArgmax",
     "greyscale morphology, which PyTorch has not": "Dilation2D Dilation2DBackpropInput Dilation2DBackpropFilter",

@@ -29,7 +29,6 @@ from .framework.ops import (Graph, Operation, RegisterGradient, Tensor, constant
 from .framework.ops import is_tensor as _is_tensor  # noqa: E402
 from .framework.logger import get_logger  # noqa: E402,F401
 from .framework.tensor_shape import TensorShape  # noqa: E402,F401
-from .framework.tensor_proto import make_ndarray, make_tensor_proto  # noqa: E402,F401
 from .framework.indexed_slices import IndexedSlices, IndexedSlicesSpec  # noqa: E402,F401
 from .framework.tensor_spec import TensorSpec, TypeSpec, type_spec_from_value  # noqa: E402,F401
 from .module import Module  # noqa: E402,F401
@@ -42,7 +41,6 @@ from .ops.array_ops import (  # noqa: E402,F401
     strided_slice, tensor_scatter_nd_add, tensor_scatter_nd_max, tensor_scatter_nd_min, tensor_scatter_nd_sub,
     tensor_scatter_nd_update, tile, transpose, unique, unique_with_counts, unravel_index, unstack, where, zeros, zeros_like,
     range)  # noqa: A004
-from .ops.box_ops import extract_volume_patches  # noqa: E402,F401
 from .ops.clip_ops import clip_by_global_norm, clip_by_norm, clip_by_value  # noqa: E402,F401
 from .ops.control_flow_ops import (Assert, TensorArray, case, cond, foldl, foldr, group, map_fn, no_op, scan,
                                    switch_case,  # noqa: E402,F401
@@ -77,7 +75,9 @@ newaxis = None
 _LAZY = {"keras", "data", "compat", "train", "test", "io", "autograph", "types", "experimental", "sysconfig",
          "bitwise", "image", "ragged", "sparse", "distribute", "saved_model", "profiler", "version"}
 _LAZY |= {"lookup", "quantization", "sets", "signal"}
-_OF_COMPOSITES = {"RaggedTensor": "ragged", "RaggedTensorSpec": "ragged", "SparseTensor": "sparse", "SparseTensorSpec": "sparse"}
+_ELSEWHERE = {"RaggedTensor": "ragged", "RaggedTensorSpec": "ragged", "SparseTensor": "sparse", "SparseTensorSpec": "sparse",
+              "make_ndarray": "framework.tensor_proto", "make_tensor_proto": "framework.tensor_proto",
+              "extract_volume_patches": "ops.box_ops"}
 _INITIALIZERS = {"zeros_initializer": "Zeros", "ones_initializer": "Ones", "constant_initializer": "Constant",
                  "random_normal_initializer": "RandomNormal", "random_uniform_initializer": "RandomUniform"}
 _OF_KERAS = {"losses", "optimizers", "initializers", "metrics"}
@@ -93,8 +93,8 @@ def __getattr__(name: str):
         return _importlib.import_module("tensorflow.keras." + name)
     if name in _INITIALIZERS:
         return getattr(_importlib.import_module("tensorflow.keras.initializers"), _INITIALIZERS[name])
-    if name in _OF_COMPOSITES:
-        return getattr(_importlib.import_module("tensorflow." + _OF_COMPOSITES[name]), name)
+    if name in _ELSEWHERE:
+        return getattr(_importlib.import_module("tensorflow." + _ELSEWHERE[name]), name)
     if name in _LAZY:
         return _importlib.import_module("tensorflow." + name)
     if not name.startswith("__"):

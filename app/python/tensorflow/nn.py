@@ -16,7 +16,15 @@ from .ops.nn_ops import (  # noqa: F401
     softmax_cross_entropy_with_logits, softsign, sparse_softmax_cross_entropy_with_logits, swish, top_k,
     weighted_cross_entropy_with_logits, zero_fraction)
 from .ops.space_ops import batch_to_space, depth_to_space, space_to_batch, space_to_depth  # noqa: F401
-from .ops.ctc_ops import (  # noqa: F401
-    collapse_repeated, ctc_beam_search_decoder, ctc_greedy_decoder, ctc_loss, ctc_unique_labels)
-from .ops.candidate_ops import all_candidate_sampler, compute_accidental_hits  # noqa: F401
-from .ops.sampled_loss import nce_loss, sampled_softmax_loss  # noqa: F401
+
+# What few programs use is imported when it is asked for.
+_ELSEWHERE = {"collapse_repeated": "ctc_ops", "ctc_beam_search_decoder": "ctc_ops", "ctc_greedy_decoder": "ctc_ops",
+              "ctc_loss": "ctc_ops", "ctc_unique_labels": "ctc_ops", "all_candidate_sampler": "candidate_ops",
+              "compute_accidental_hits": "candidate_ops", "nce_loss": "sampled_loss", "sampled_softmax_loss": "sampled_loss"}
+
+
+def __getattr__(name: str):
+    if name not in _ELSEWHERE:
+        raise AttributeError(f"module 'tensorflow.nn' has no attribute {name!r}")
+    import importlib
+    return getattr(importlib.import_module("tensorflow.ops." + _ELSEWHERE[name]), name)

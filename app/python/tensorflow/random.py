@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 """tf.random"""
-from .ops.candidate_ops import all_candidate_sampler, log_uniform_candidate_sampler, uniform_candidate_sampler  # noqa: F401
 from .ops.random_ops import (categorical, random_gamma as gamma, random_normal as normal,  # noqa: F401
                              random_poisson_v2 as poisson, random_uniform as uniform, set_seed, shuffle,
                              truncated_normal)
@@ -27,3 +26,10 @@ class experimental:  # noqa: N801
     stateless_fold_in = staticmethod(fold_in)
     stateless_split = staticmethod(split)
     stateless_shuffle = staticmethod(_stateless.stateless_shuffle)
+
+
+def __getattr__(name: str):
+    if name not in ("all_candidate_sampler", "log_uniform_candidate_sampler", "uniform_candidate_sampler"):
+        raise AttributeError(f"module 'tensorflow.random' has no attribute {name!r}")
+    from .ops import candidate_ops
+    return getattr(candidate_ops, name)
