@@ -52,7 +52,49 @@ def _batch_tensor(operators):
     return functools.reduce(array_ops.broadcast_dynamic_shape, [o.batch_shape_tensor() for o in operators])
 
 
-class LinearOperatorComposition(LinearOperator):
+class _OfOperators(LinearOperator):
+    """Made of several; self._operators holds them."""
+
+    operators = property(lambda self: list(self._operators))
+
+    def _squares(self) -> bool:
+        return all(o.is_square for o in self._operators)
+
+    def _sum_of_logs(self):
+        return functools.reduce(python_operator.add, [o.log_abs_determinant() for o in self._operators])
+
+    def _product_of_determinants(self):
+        return functools.reduce(python_operator.mul, [o.determinant() for o in self._operators])
+
+
+class _SideBySide(_OfOperators):
+    """What holds for all of the operators holds for the whole, and what is done to it is done to each."""
+
+    _sign: str      # between the names
+
+    def __init__(self, operators, is_non_singular=None, is_self_adjoint=None, is_positive_definite=None, is_square=None,
+                 name=None):
+        self._operators = _check_operators(operators)
+        hints = [_all(self._operators, hint) if given is None else given for given, hint in (
+            (is_non_singular, "is_non_singular"), (is_self_adjoint, "is_self_adjoint"),
+            (is_positive_definite, "is_positive_definite"))]
+        super().__init__(self._operators[0].dtype, None, *hints, _all(self._operators, "is_square"),
+                         name or self._sign.join(o.name for o in self._operators))
+
+    def _like(self, operators):
+        return type(self)(operators, self.is_non_singular)
+
+    def _adjoint(self):
+        return self._like([o.adjoint() for o in self._operators])
+
+    def _inverse(self):
+        return self._like([o.inverse() for o in self._operators])
+
+    def _cholesky(self):
+        return self._like([o.cholesky() for o in self._operators])
+
+
+class LinearOperatorComposition(_OfOperators):
     """operators[0] · operators[1] · …"""
 
     def __init__(self, operators, is_non_singular=None, is_self_adjoint=None, is_positive_definite=None, is_square=None,
@@ -66,8 +108,6 @@ class LinearOperatorComposition(LinearOperator):
                 raise ValueError(f"Operators are incompatible: {left.shape} and {right.shape} do not compose.")
         super().__init__(self._operators[0].dtype, None, is_non_singular, is_self_adjoint, is_positive_definite, is_square,
                          name or "_o_".join(o.name for o in self._operators))
-
-    operators = property(lambda self: list(self._operators))
 
     def _shape(self):
         return _batch(self._operators).concatenate([self._operators[0].range_dimension, self._operators[-1].domain_dimension])
@@ -90,42 +130,30 @@ class LinearOperatorComposition(LinearOperator):
         dense = functools.reduce(lambda x, o: o.matmul(x), reversed(self._operators[:-1]), self._operators[-1].to_dense())
         return dense
 
-    def _of_squares(self) -> bool:
-        return all(o.is_square for o in self._operators)
-
     def _determinant(self):
-        if not self._of_squares():
-            return super()._determinant()
-        return functools.reduce(python_operator.mul, [o.determinant() for o in self._operators])
+        return self._product_of_determinants() if self._squares() else super()._determinant()
 
     def _log_abs_determinant(self):
-        if not self._of_squares():
-            return super()._log_abs_determinant()
-        return functools.reduce(python_operator.add, [o.log_abs_determinant() for o in self._operators])
+        return self._sum_of_logs() if self._squares() else super()._log_abs_determinant()
 
     def _adjoint(self):
         return LinearOperatorComposition([o.adjoint() for o in reversed(self._operators)], self.is_non_singular,
                                          self.is_self_adjoint, self.is_positive_definite, self._given_square)
 
     def _inverse(self):
-        if not self._of_squares():
+        if not self._squares():
             return super()._inverse()
         return LinearOperatorComposition([o.inverse() for o in reversed(self._operators)], True)
 
 
-class LinearOperatorBlockDiag(LinearOperator):
+class LinearOperatorBlockDiag(_SideBySide):
     """Operators along the diagonal, zeros elsewhere."""
+
+    _sign = "_ds_"
 
     def __init__(self, operators, is_non_singular=None, is_self_adjoint=None, is_positive_definite=None, is_square=True,
                  name=None):
-        self._operators = _check_operators(operators)
-        hints = [_all(self._operators, hint) if given is None else given for given, hint in (
-            (is_non_singular, "is_non_singular"), (is_self_adjoint, "is_self_adjoint"),
-            (is_positive_definite, "is_positive_definite"))]
-        super().__init__(self._operators[0].dtype, None, *hints, _all(self._operators, "is_square"),
-                         name or "_ds_".join(o.name for o in self._operators))
-
-    operators = property(lambda self: list(self._operators))
+        super().__init__(operators, is_non_singular, is_self_adjoint, is_positive_definite, is_square, name)
 
     def _sum(self, sizes):
         return None if None in sizes else sum(sizes)
@@ -160,10 +188,10 @@ class LinearOperatorBlockDiag(LinearOperator):
         return self._joined([o.solve(p, adjoint=adjoint) for o, p in zip(self._operators, self._split(rhs, not adjoint))])
 
     def _determinant(self):
-        return functools.reduce(python_operator.mul, [o.determinant() for o in self._operators])
+        return self._product_of_determinants()
 
     def _log_abs_determinant(self):
-        return functools.reduce(python_operator.add, [o.log_abs_determinant() for o in self._operators])
+        return self._sum_of_logs()
 
     def _diag_part(self):
         if not self._squares():
@@ -171,43 +199,19 @@ class LinearOperatorBlockDiag(LinearOperator):
         parts = [array_ops.expand_dims(o.diag_part(), -1) for o in self._operators]
         return array_ops.squeeze(self._joined(parts), [-1])
 
-    def _squares(self) -> bool:
-        return all(o.is_square for o in self._operators)
-
     def _trace(self):
         if not self._squares():
             return super()._trace()
         return functools.reduce(python_operator.add, [o.trace() for o in self._operators])
 
-    def _like(self, operators):
-        return LinearOperatorBlockDiag(operators, self.is_non_singular)
-
-    def _adjoint(self):
-        return self._like([o.adjoint() for o in self._operators])
-
-    def _inverse(self):
-        return self._like([o.inverse() for o in self._operators])
-
-    def _cholesky(self):
-        return self._like([o.cholesky() for o in self._operators])
-
     def _eigvals(self):
         return array_ops.squeeze(self._joined([array_ops.expand_dims(o.eigvals(), -1) for o in self._operators]), [-1])
 
 
-class LinearOperatorKronecker(LinearOperator):
+class LinearOperatorKronecker(_SideBySide):
     """operators[0] ⊗ operators[1] ⊗ …"""
 
-    def __init__(self, operators, is_non_singular=None, is_self_adjoint=None, is_positive_definite=None, is_square=None,
-                 name=None):
-        self._operators = _check_operators(operators)
-        hints = [_all(self._operators, hint) if given is None else given for given, hint in (
-            (is_non_singular, "is_non_singular"), (is_self_adjoint, "is_self_adjoint"),
-            (is_positive_definite, "is_positive_definite"))]
-        super().__init__(self._operators[0].dtype, None, *hints, _all(self._operators, "is_square"),
-                         name or "_x_".join(o.name for o in self._operators))
-
-    operators = property(lambda self: list(self._operators))
+    _sign = "_x_"
 
     def _shape(self):
         sizes = [[o.range_dimension for o in self._operators], [o.domain_dimension for o in self._operators]]
@@ -254,30 +258,18 @@ class LinearOperatorKronecker(LinearOperator):
             o.log_abs_determinant() * n for o, n in zip(self._operators, self._powers())])
 
     def _trace(self):
-        if not all(o.is_square for o in self._operators):
+        if not self._squares():
             return super()._trace()
         return functools.reduce(python_operator.mul, [o.trace() for o in self._operators])
 
     def _diag_part(self):
-        if not all(o.is_square for o in self._operators):
+        if not self._squares():
             return super()._diag_part()
 
         def outer(a, b):
             both = array_ops.expand_dims(a, -1) * array_ops.expand_dims(b, -2)
             return array_ops.reshape(both, array_ops.concat([array_ops.shape(both)[:-2], [-1]], 0))
         return functools.reduce(outer, [o.diag_part() for o in self._operators])
-
-    def _like(self, operators):
-        return LinearOperatorKronecker(operators, self.is_non_singular)
-
-    def _adjoint(self):
-        return self._like([o.adjoint() for o in self._operators])
-
-    def _inverse(self):
-        return self._like([o.inverse() for o in self._operators])
-
-    def _cholesky(self):
-        return self._like([o.cholesky() for o in self._operators])
 
 
 class LinearOperatorAdjoint(LinearOperator):
