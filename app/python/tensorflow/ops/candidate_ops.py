@@ -68,11 +68,16 @@ def all_candidate_sampler(true_classes, num_true, num_sampled, unique, seed=None
         return Candidates(sampled, ones, array_ops.ones_like(sampled, dtypes.float32))
 
 
+def are_hits(true_classes, sampled_candidates):
+    """[batch, num_true, num_sampled]: is the candidate this true class of the row?"""
+    true_classes = math_ops.cast(convert_to_tensor(true_classes), dtypes.int64)
+    sampled = math_ops.cast(convert_to_tensor(sampled_candidates), dtypes.int64)
+    return math_ops.equal(array_ops.expand_dims(true_classes, 2), sampled)
+
+
 def compute_accidental_hits(true_classes, sampled_candidates, num_true, seed=None, name=None):
     """Rows, places among the candidates and weights of −the largest float, of candidates that are true classes of a row."""
     with name_scope(name or "compute_accidental_hits"):
-        true_classes = math_ops.cast(convert_to_tensor(true_classes), dtypes.int64)
-        sampled = math_ops.cast(convert_to_tensor(sampled_candidates), dtypes.int64)
-        hits = array_ops.where(math_ops.equal(array_ops.expand_dims(true_classes, 2), sampled))
+        hits = array_ops.where(are_hits(true_classes, sampled_candidates))
         weights = array_ops.fill(array_ops.shape(hits)[:1], -3.4028234663852886e+38)
         return math_ops.cast(hits[:, 0], dtypes.int32), hits[:, 2], weights

@@ -27,8 +27,7 @@ def _sampled_logits(weights, biases, labels, inputs, num_sampled, num_classes, n
                                                                                                         [-1, num_true])
     others = math_ops.matmul(inputs, rows[n_true:], transpose_b=True) + offsets[n_true:]
     if remove_hits:
-        hits = math_ops.equal(array_ops.expand_dims(labels, 2), sampled)
-        hit = reduction_ops.reduce_any(hits, 1)
+        hit = reduction_ops.reduce_any(candidate_ops.are_hits(labels, sampled), 1)
         others = array_ops.where(hit, others.dtype.min, others)
     true -= math_ops.cast(math_ops.log(true_expected), true.dtype)
     others -= math_ops.cast(math_ops.log(sampled_expected), others.dtype)
