@@ -92,9 +92,7 @@ ui_alerts_panel_init (UiAlertsPanel *self)
   self->model = ui_event_model_new ();
   ui_event_model_set_found (self->model, TRUE);
   g_autoptr (GtkListItemFactory) factory = ui_event_row_factory (self->model, NULL);
-  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->model)));
-  gtk_single_selection_set_autoselect (self->selection, FALSE);
-  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  self->selection = ui_panel_new_selection (G_LIST_MODEL (self->model));
   gtk_list_view_set_factory (self->list, factory);
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->selection));
   g_signal_connect_swapped (self->selection, "notify::selected", G_CALLBACK (selected), self);

@@ -339,9 +339,7 @@ ui_events_panel_init (UiEventsPanel *self)
   self->following = TRUE;
   self->search = ui_search_new (found, self);
   self->model = ui_event_model_new ();
-  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->model)));
-  gtk_single_selection_set_autoselect (self->selection, FALSE);
-  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  self->selection = ui_panel_new_selection (G_LIST_MODEL (self->model));
   g_autoptr (GtkListItemFactory) factory = ui_event_row_factory (self->model, &self->cursor);
   gtk_list_view_set_factory (GTK_LIST_VIEW (self->list), factory);
   gtk_list_view_set_model (GTK_LIST_VIEW (self->list), GTK_SELECTION_MODEL (self->selection));

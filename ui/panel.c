@@ -196,6 +196,15 @@ dispose (GObject *object)
   G_OBJECT_CLASS (ui_panel_parent_class)->dispose (object);
 }
 
+GtkSingleSelection *
+ui_panel_new_selection (GListModel *rows)
+{
+  GtkSingleSelection *selection = gtk_single_selection_new (g_object_ref (rows));
+  gtk_single_selection_set_autoselect (selection, FALSE);
+  gtk_single_selection_set_can_unselect (selection, TRUE);
+  return selection;
+}
+
 static void
 ui_panel_class_init (UiPanelClass *class)
 {

@@ -38,6 +38,8 @@ LkStore *ui_panel_store (UiPanel *panel);
 /* asks for an update, e.g. after a setting of its own changed */
 void ui_panel_queue (UiPanel *panel, guint changes);
 gboolean ui_panel_find (UiPanel *panel);            /* FALSE when it has nothing to find in */
+/* For a panel's list: no row is selected before somebody does, and none may be again. (transfer full) */
+GtkSingleSelection *ui_panel_new_selection (GListModel *rows);
 
 /* Resource path of a panel's template: for gtk_widget_class_set_template_from_resource(). */
 #define UI_RESOURCES "/org/lockstep/Lockstep/"

@@ -161,9 +161,7 @@ ui_traces_panel_init (UiTracesPanel *self)
   g_autoptr (GtkListItemFactory) factory = ui_trace_row_factory ();
   gtk_widget_init_template (GTK_WIDGET (self));
   self->rows = g_list_store_new (UI_TYPE_TRACE_ITEM);
-  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->rows)));
-  gtk_single_selection_set_autoselect (self->selection, FALSE);
-  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  self->selection = ui_panel_new_selection (G_LIST_MODEL (self->rows));
   gtk_list_view_set_factory (self->list, factory);
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->selection));
   g_signal_connect_swapped (self->selection, "notify::selected", G_CALLBACK (selected), self);
