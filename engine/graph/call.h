@@ -40,6 +40,7 @@ struct _LkFunction
   LkTensor **outputs;     /* of graph */
   LkPlan *plan;           /* of graph, as it was traced */
   LkFinal *final;         /* what runs; NULL until then; atomic */
+  gboolean is_searched;   /* a loop's body, out of which nothing can be moved any more; atomic */
   LkProgram *program;     /* of the body of a fused node; NULL until it is run; atomic */
   /* Made when first differentiated: with what one derivative needs, and with all, for derivatives of derivatives. */
   LkFunction *forward[2];

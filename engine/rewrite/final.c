@@ -63,28 +63,46 @@ final_of_rewritten (LkContext *ctx, const LkFunction *function, LkRewriting *rew
   return final;
 }
 
-static LkFinal *
-final_new (LkContext *ctx, LkFunction *function)
-{
-  LkRewriting *rewriting = lk_rewriting_new (ctx, function);
-  lk_rewriting_run (rewriting);
-  LkFinal *final = rewriting->log->len > 0 ? final_of_rewritten (ctx, function, rewriting) : final_of_traced (function);
-  lk_rewriting_free (rewriting);
-  return final;
-}
-
 /* Two threads may run it for the first time; what the second made is thrown away. */
 static LkFinal *
-final_of (LkContext *ctx, LkFunction *function)
+settle (LkFunction *function, LkFinal *final)
 {
-  LkFinal *final = __atomic_load_n (&function->final, __ATOMIC_ACQUIRE), *none = NULL;
-  if (G_LIKELY (final != NULL))
-    return final;
-  final = final_new (ctx, function);
+  LkFinal *none = NULL;
   if (__atomic_compare_exchange_n (&function->final, &none, final, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
     return final;
   lk_final_free (final);
   return none;
+}
+
+void
+lk_final_settle (LkContext *ctx, LkFunction *function, LkRewriting *rewriting)
+{
+  if (__atomic_load_n (&function->final, __ATOMIC_ACQUIRE) == NULL)
+    settle (function, rewriting->log->len > 0 ? final_of_rewritten (ctx, function, rewriting) : final_of_traced (function));
+}
+
+static LkFinal *
+final_of (LkContext *ctx, LkFunction *function)
+{
+  LkFinal *final = __atomic_load_n (&function->final, __ATOMIC_ACQUIRE);
+  if (G_LIKELY (final != NULL))
+    return final;
+  LkRewriting *rewriting = lk_rewriting_new (ctx, function);
+  lk_rewriting_run (rewriting);
+  final = settle (function, rewriting->log->len > 0 ? final_of_rewritten (ctx, function, rewriting) : final_of_traced (function));
+  lk_rewriting_free (rewriting);
+  return final;
+}
+
+LkFunction *
+lk_final_function (LkContext *ctx, const LkFunction *function, LkRewriting *rewriting)
+{
+  g_autofree LkTensor **inputs = g_new (LkTensor *, rewriting->n_inputs + 1);
+  for (guint i = 0; i < rewriting->n_inputs; i++)
+    inputs[i] = i < function->n_all ? function->inputs[i] : rewriting->inputs[i];
+  LkFunction *wide = lk_function_new_widened (function, inputs, rewriting->n_inputs, function->outputs, function->n_outputs);
+  wide->final = final_of_rewritten (ctx, wide, rewriting);
+  return wide;
 }
 
 gboolean

@@ -5,6 +5,7 @@
 #include "engine/graph/function.h"
 
 typedef struct _LkFinal LkFinal;
+typedef struct _LkRewriting LkRewriting;
 typedef struct _LkPlan LkPlan;
 
 /* Runs function, which is traced or not, eagerly: tells of the run when somebody watches. inputs: n_all. outputs
@@ -19,6 +20,10 @@ typedef struct
 } LkPart;
 gboolean lk_function_run_part (LkContext *ctx, LkFunction *function, const LkPart *part, LkTensor *const *inputs,
                                LkTensor **outputs);
+/* What comes of rewriting, which is done, is what function runs as, unless that is settled already. */
+void lk_final_settle (LkContext *ctx, LkFunction *function, LkRewriting *rewriting);
+/* function with the further inputs that rewriting, which is done, has got; it runs as what came of that. (transfer full) */
+LkFunction *lk_final_function (LkContext *ctx, const LkFunction *function, LkRewriting *rewriting);
 /* The final graph, made if it was not yet. (transfer none) */
 LkGraph *lk_function_final_graph (LkContext *ctx, LkFunction *function);
 /* How it runs. (transfer none) */

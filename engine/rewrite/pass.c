@@ -109,12 +109,24 @@ run_passes (LkRewriting *r, gboolean last)
 }
 
 void
-lk_rewriting_run (LkRewriting *r)
+lk_rewriting_run_first (LkRewriting *r)
 {
   for (guint round = 0, before = G_MAXUINT; round < MOST_ROUNDS && before != r->log->len; round++)
     {
       before = r->log->len;
       run_passes (r, FALSE);
     }
+}
+
+void
+lk_rewriting_run_last (LkRewriting *r)
+{
   run_passes (r, TRUE);
+}
+
+void
+lk_rewriting_run (LkRewriting *r)
+{
+  lk_rewriting_run_first (r);
+  lk_rewriting_run_last (r);
 }

@@ -65,8 +65,10 @@ extern const LkPass lk_passes[];
 
 /* A copy of function's graph, as far as it is needed. (transfer full) */
 LkRewriting *lk_rewriting_new (LkContext *ctx, const LkFunction *function);
-/* Runs all passes that are on, again and again until none finds anything. */
+/* Runs all passes that are on: the first ones again and again until none finds anything, then the last ones. */
 void lk_rewriting_run (LkRewriting *rewriting);
+void lk_rewriting_run_first (LkRewriting *rewriting);
+void lk_rewriting_run_last (LkRewriting *rewriting);
 /* Makes the final graph, with the same inputs and outputs in the same order. inputs, outputs (transfer full): arrays of
    tensors of it. (transfer full) */
 LkGraph *lk_rewriting_finish (LkRewriting *rewriting, LkTensor ***inputs, LkTensor ***outputs);

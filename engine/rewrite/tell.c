@@ -26,7 +26,11 @@ lk_rewriting_tell_copies (LkRewriting *r)
   LkRewriteEvent event = event_of (r);
   r->tells = TRUE;
   for (guint i = 0; i < r->made; i++)
-    g_array_append_val (traced, g_array_index (g_array_index (r->facts, LkFact, i).origins, guint32, 0));
+    {
+      const GArray *origins = g_array_index (r->facts, LkFact, i).origins;
+      const guint32 of = origins->len > 0 ? g_array_index (origins, guint32, 0) : G_MAXUINT32;
+      g_array_append_val (traced, of);
+    }
   event.n_after = traced->len;
   lk_emit_rewrite (r->ctx, "copied", &event, NULL, NULL, (const guint32 *) traced->data);
   tell_nodes (r);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Random graphs of elementwise ops, shapes and sums, of which some values are constants. */
+/* Random graphs of elementwise ops, shapes, sums, calls and loops, of which some values are constants. */
 #pragma once
 #include "engine/engine.h"
 
@@ -20,6 +20,8 @@ RandomGraph *random_graph_new_with (LkContext *ctx, RandomMore more, gpointer da
 void random_graph_free (RandomGraph *random);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RandomGraph, random_graph_free)
 void random_graph_fill (RandomGraph *random);
+/* random_loop.c: a loop that changes x by y, up to three times. NULL after an error. (transfer full) */
+LkTensor *random_loop (LkContext *ctx, LkTensor *x, LkTensor *y);
 
 /* The same dtype, shape and bits, but for those of NaNs. */
 gboolean random_same_bits (const LkTensor *a, const LkTensor *b);

@@ -143,7 +143,7 @@ class optimizer:  # noqa: N801
         "common_subgraph_elimination": ("common",),
         "remapping": ("fusion", "remapping"),
         "function_optimization": ("inlining",),
-        "loop_optimization": ("branches",),
+        "loop_optimization": ("branches", "invariants"),
     }
     _options: dict = {}
     _jit = ""
