@@ -5,13 +5,12 @@ from __future__ import annotations
 import itertools
 from typing import Any, Callable, Iterator
 
-import numpy as np
-
 import _lockstep
 
 from .. import nest
 from ..framework import dtypes, ops
 from ..framework.errors import InvalidArgumentError, OutOfRangeError
+from ..framework.lazy import np
 from ..framework.ops import Tensor, convert_to_tensor
 from ..framework.tensor_shape import TensorShape
 from ..framework.tensor_spec import TensorSpec

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import itertools
 
-import numpy as np
-
 from .. import nest
 from ..framework.errors import OpError
+from ..framework.lazy import np
 from ..framework.ops import Tensor, convert_to_tensor
 from ..framework.tensor_shape import TensorShape
 

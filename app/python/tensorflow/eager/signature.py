@@ -9,7 +9,7 @@ from typing import Any, Callable
 from _lockstep import Tensor
 
 from .. import nest
-from ..framework.lazy import inspect, np
+from ..framework.lazy import inspect, is_array
 from ..framework.ops import convert_to_tensor
 from ..framework.tensor_shape import TensorShape
 from ..framework.tensor_spec import TensorSpec
@@ -222,7 +222,7 @@ def _n_tensors(value) -> int:
 
 
 def _is_tensor(value) -> bool:
-    return isinstance(value, (Tensor, TensorSpec, np.ndarray, np.generic))
+    return isinstance(value, (Tensor, TensorSpec)) or is_array(value)
 
 
 def _substitute(value, placeholders):
@@ -251,7 +251,7 @@ def encode(value: Any, tensors: list):
         return ("tuple", type(value), *[encode(v, tensors) for v in value])
     if nest.is_nested(value):
         return ("dict", tuple(nest._keys(value)), *[encode(value[k], tensors) for k in nest._keys(value)])
-    if isinstance(value, (np.ndarray, np.generic)):
+    if is_array(value):
         return encode(convert_to_tensor(value), tensors)
     if isinstance(value, TensorSpec):
         tensors.append(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
 
 
@@ -21,3 +22,9 @@ class Lazy:
 np: Any = Lazy("numpy")
 inspect: Any = Lazy("inspect")
 autograph: Any = Lazy("tensorflow.autograph.convert")
+
+
+def is_array(value: Any) -> bool:
+    """Is it NumPy's? Before NumPy was imported, nothing is, and then it is not imported to say so."""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, (numpy.ndarray, numpy.generic))

@@ -8,7 +8,7 @@ from .. import nest
 from ..eager.def_function import ConcreteFunction
 from ..eager.signature import components
 from ..framework.errors import UnimplementedError
-from ..framework.lazy import inspect, np
+from ..framework.lazy import inspect, is_array
 from ..framework.ops import convert_to_tensor
 from ..framework.tensor_spec import TensorSpec
 from ..ops.variables import Variable
@@ -180,7 +180,7 @@ def _fits(value, spec, tensors: list, convert: bool) -> bool:
         if isinstance(spec, dict) and set(spec) != set(value):
             return False
         return all(_fits(a, b, tensors, convert) for a, b in zip(nest._children(value), nest._children(spec)))
-    if isinstance(value, (Tensor, Variable, np.ndarray)) or nest.is_nested(value):
+    if isinstance(value, (Tensor, Variable)) or is_array(value) or nest.is_nested(value):
         return False
     return type(value) is type(spec) and value == spec or value is spec
 
@@ -190,7 +190,7 @@ def _tensor_fits(value, spec: TensorSpec, tensors: list, convert: bool) -> bool:
         tensors.append(value)
         return value.dtype == spec.dtype and spec.shape.is_compatible_with(value.shape)
     if not isinstance(value, (Tensor, Variable)):
-        if not convert and not isinstance(value, (np.ndarray, np.generic)):
+        if not convert and not is_array(value):
             return False
         try:
             value = convert_to_tensor(value, spec.dtype if convert else None)
