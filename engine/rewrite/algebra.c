@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Expressions of elements that have a cheaper form with the same bits, zeros' signs, infinities and NaNs included. What
-   only holds for real numbers (x + 0 of x = −0, x · 0, pow (x, 2)) has no place here. */
+   only holds for real numbers (x + 0 of x = −0, x · 0) has no place here. */
 #include <math.h>
 
 #include "engine/ops/block.h"
@@ -33,14 +33,6 @@ is_number (const LkTensor *tensor, const LkTensor *other, double *value)
     return FALSE;
   *value = lk_tensor_double_at (constant, 0);
   return TRUE;
-}
-
-/* 2ⁿ whose reciprocal is exact, in every float type: no subnormals in between. */
-static gboolean
-is_power_of_two (double value)
-{
-  int exponent;
-  return isfinite (value) && value != 0 && fabs (frexp (value, &exponent)) == 0.5 && abs (exponent) <= 14;
 }
 
 static gboolean
@@ -94,12 +86,7 @@ try_div (const Match *m)
   if (!is_number (m->y, m->x, &value))
     return is_number (m->x, m->y, &value) && value == 1 && m->x->shape.rank == 0
            && is_replaced (m, "1 / x → reciprocal (x)", lk_reciprocal (m->ctx, m->y));
-  if (value == 1)
-    return is_replaced (m, "x / 1 → x", lk_tensor_ref (m->x));
-  if (!is_power_of_two (value) || !lk_dtype_is_floating (m->x->dtype))
-    return FALSE;
-  g_autoptr (LkTensor) inverse = lk_reciprocal (m->ctx, m->y);
-  return is_replaced (m, "x / 2ⁿ → x · 2⁻ⁿ", lk_mul (m->ctx, m->x, inverse));
+  return value == 1 && is_replaced (m, "x / 1 → x", lk_tensor_ref (m->x));
 }
 
 static gboolean

@@ -3,6 +3,7 @@
 
 #include "engine/events/stream.h"
 #include "engine/graph/call.h"
+#include "engine/ops/block.h"
 #include "engine/rewrite/rewriting.h"
 
 struct _LkFinal
@@ -49,13 +50,26 @@ final_of_traced (LkFunction *function)
   return final;
 }
 
+/* All that is left is to run, read or not. (transfer full) */
+static GPtrArray *
+nodes_of (const LkGraph *graph)
+{
+  GPtrArray *nodes = g_ptr_array_new ();
+  for (guint i = 0; i < lk_graph_n_nodes (graph); i++)
+    if (lk_graph_node (graph, i)->op->index != LK_OP_PLACEHOLDER_NODE)
+      g_ptr_array_add (nodes, lk_graph_node (graph, i));
+  return nodes;
+}
+
 static LkFinal *
 final_of_rewritten (LkContext *ctx, const LkFunction *function, LkRewriting *rewriting)
 {
   LkFinal *final = g_new0 (LkFinal, 1);
   LkTensor **inputs, **outputs;
   final->graph = lk_rewriting_finish (rewriting, &inputs, &outputs);
-  final->plan = lk_plan_new (final->graph, inputs, function->n_all, outputs, function->n_outputs, NULL, 0, TRUE);
+  g_autoptr (GPtrArray) nodes = nodes_of (final->graph);
+  final->plan = lk_plan_new (final->graph, inputs, function->n_all, outputs, function->n_outputs, (LkNode **) nodes->pdata, nodes->len,
+                             TRUE);
   if (LK_WATCHED)
     tell (ctx, function, final->graph, inputs, outputs);
   tensors_free (inputs, function->n_all);

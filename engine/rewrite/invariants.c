@@ -29,46 +29,6 @@ typedef struct
   Side body, cond;
 } Motion;
 
-/* ---- what cannot fail ---- */
-
-/* Their kernels refuse nothing; ops with a loop for all elements are of that kind, too. */
-static gboolean
-is_sure (const LkNode *node)
-{
-  const LkBlock *block = node->op->block;
-  switch (node->op->index)
-    {
-    case LK_OP_CONST: case LK_OP_MAT_MUL: case LK_OP_BATCH_MAT_MUL: case LK_OP_BATCH_MAT_MUL_V1: case LK_OP_CONV2D:
-    case LK_OP_DEPTHWISE_CONV2D: case LK_OP_BIAS_ADD: case LK_OP_ADD_N: case LK_OP_SOFTMAX: case LK_OP_LOG_SOFTMAX:
-    case LK_OP_SUM: case LK_OP_MEAN: case LK_OP_PROD: case LK_OP_MAX: case LK_OP_MIN: case LK_OP_ANY: case LK_OP_ALL:
-    case LK_OP_EUCLIDEAN_NORM: case LK_OP_CUMSUM: case LK_OP_SELECT: case LK_OP_CAST: case LK_OP_RESHAPE:
-    case LK_OP_EXPAND_DIMS: case LK_OP_SQUEEZE: case LK_OP_TRANSPOSE: case LK_OP_BROADCAST_TO: case LK_OP_TILE: case LK_OP_FILL:
-    case LK_OP_CONCAT: case LK_OP_PACK: case LK_OP_SLICE: case LK_OP_STRIDED_SLICE: case LK_OP_PAD: case LK_OP_REVERSE:
-    case LK_OP_MATRIX_BAND_PART: case LK_OP_SHAPE: case LK_OP_SIZE: case LK_OP_RANK: case LK_OP_ZEROS_LIKE: case LK_OP_ONES_LIKE:
-    case LK_OP_IDENTITY: case LK_OP_STOP_GRADIENT:
-      return TRUE;
-    case LK_OP_POW:
-      return lk_dtype_is_floating (node->outputs[0]->dtype);
-    default:
-      return block->unary != NULL || block->binary != NULL;
-    }
-}
-
-/* The rule, asked by shapes and constants alone, says what the graph says. */
-static gboolean
-rule_agrees (LkContext *ctx, const LkNode *node)
-{
-  const LkCall call = { ctx, node->op, node->n_inputs, node->inputs, node->attrs, node->n_outputs, NULL };
-  LkSignature out = { .dtype = node->outputs[0]->dtype };
-  for (guint i = 0; i < node->n_inputs; i++)
-    if (!lk_shape_known (&node->inputs[i]->shape))
-      return FALSE;
-  ctx->asked = FALSE;
-  const gboolean good = node->op->block->infer (&call, &out);
-  g_clear_error (&ctx->error);
-  return good && !ctx->asked && lk_shape_known (&out.shape) && lk_shape_equal (&out.shape, &node->outputs[0]->shape);
-}
-
 /* ---- what stays the same ---- */
 
 static LkTensor *
@@ -103,7 +63,7 @@ stays_same (const Side *side, const LkNode *node)
   return node->n_outputs == 1 && node->n_controls == 0 && lk_rewriting_fact (side->r, node)->waiters->len == 0
          && lk_node_is_pure (node) && (node->flags & (LK_NODE_LOSS | LK_NODE_STEP)) == 0
          && node->outputs[0]->dtype != LK_VARIANT && node->outputs[0]->dtype != LK_RESOURCE && inputs_are (node, side->same)
-         && is_sure (node) && (node->op->index == LK_OP_CONST || rule_agrees (side->r->ctx, node));
+         && lk_node_cannot_fail (side->r->ctx, node);
 }
 
 /* Headers and shapes cost nothing. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Putting nodes in the place of others. */
 #include "engine/execute/plan.h"
+#include "engine/ops/block.h"
 #include "engine/rewrite/rewriting.h"
 
 static void
@@ -11,10 +12,17 @@ add_id (GArray *ids, guint32 id)
 
 /* Nobody reads it and nothing asks that it run. */
 static gboolean
-is_useless (const LkRewriting *r, const LkNode *node)
+is_unread (const LkRewriting *r, const LkNode *node)
 {
   const LkFact *fact = lk_rewriting_fact (r, node);
   return !fact->gone && !fact->pinned && !lk_op_has_effect (node->op, node->attrs) && lk_rewriting_n_users (r, node) == 0;
+}
+
+/* What was read before may be a program's error, which stays one. Variables whose value nobody wants are read in no graph. */
+static gboolean
+is_useless (const LkRewriting *r, const LkNode *node)
+{
+  return is_unread (r, node) && (node->op->index == LK_OP_READ_VARIABLE || lk_node_cannot_fail (r->ctx, node));
 }
 
 /* Takes node away, and what it alone had need of. */
@@ -140,7 +148,7 @@ settle_made (LkRewriting *r, const LkNode *node, LkRewrite *record)
       g_array_append_vals (origins, own->data, own->len);
     }
   for (guint i = r->facts->len; i-- > r->made;)
-    if (is_useless (r, lk_graph_node (r->graph, i)))
+    if ((r->keeps_places ? is_useless : is_unread) (r, lk_graph_node (r->graph, i)))
       {
         forget (r, lk_graph_node (r->graph, i));
         pass_controls (r, lk_graph_node (r->graph, i));

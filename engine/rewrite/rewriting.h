@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A graph while it is rewritten. It is a copy of what was traced, to which passes add nodes, by calling ops, and in which
    they put them in the place of others; nodes that nobody needs any more are gone. Nodes with effects, and what the
-   function takes and gives, stay. Each replacement is kept as a record, so that all the way from the traced graph
+   function takes and gives, stay, and so does what may fail though nobody reads it any more. Each replacement is kept as a record, so that all the way from the traced graph
    to the final one can be walked again. One thread; private to the engine. */
 #pragma once
 #include "engine/graph/build.h"
@@ -93,6 +93,8 @@ lk_rewriting_fact (const LkRewriting *rewriting, const LkNode *node)
 GPtrArray *lk_rewriting_order (const LkRewriting *rewriting);
 /* Computes its outputs from its inputs alone, and does nothing else. */
 gboolean lk_node_is_pure (const LkNode *node);
+/* No value makes it fail; memory may be short all the same. (rewrite/sure.c) */
+gboolean lk_node_cannot_fail (LkContext *ctx, const LkNode *node);
 /* The value of tensor if it is a constant; (nullable) (transfer none) */
 LkTensor *lk_node_constant (const LkTensor *tensor);
 /* Facts of the nodes that were made since. */

@@ -3,18 +3,13 @@
 
 #include <math.h>
 
-#include "engine/ops/sample.h"
-
 #define N_NODES 60
 
 LkTensor *
 number (double value, LkDType dtype)
 {
-  g_autofree char *text = NULL, *problem = NULL;
-  char digits[G_ASCII_DTOSTR_BUF_SIZE];
-  text = g_strdup_printf ("%s[]={%s}", lk_dtype_name (dtype), g_ascii_dtostr (digits, sizeof digits, value));
-  LkTensor *tensor = lk_sample_tensor (text, 0, &problem);
-  g_assert_cmpstr (problem, ==, NULL);
+  LkTensor *tensor = lk_tensor_new (dtype, &(LkShape) { .rank = 0 });
+  lk_tensor_set_double (tensor, 0, value);
   return tensor;
 }
 
@@ -30,8 +25,13 @@ typedef LkTensor *(*Binary) (LkContext *, LkTensor *, LkTensor *);
 
 static const Unary unaries[] = { lk_neg, lk_abs, lk_square, lk_relu, lk_floor, lk_rint, lk_identity, lk_exp, lk_tanh, lk_sqrt,
                                  lk_sign, lk_stop_gradient, lk_zeros_like, lk_ones_like, lk_reciprocal };
-static const Binary binaries[] = { lk_add, lk_sub, lk_mul, lk_real_div, lk_maximum, lk_minimum, lk_squared_difference, lk_pow };
+static const Binary binaries[] = { lk_add, lk_sub, lk_mul, lk_real_div, lk_maximum, lk_minimum, lk_squared_difference, lk_pow, lk_floor_div,
+                                   lk_floor_mod };
+static const LkDType dtypes[] = { LK_FLOAT32, LK_FLOAT64, LK_FLOAT32, LK_FLOAT64, LK_INT32, LK_INT64 };
 static const double numbers[] = { 0, -0.0, 1, -1, 2, 0.5, 3, 8, INFINITY, NAN };
+/* Integers are divided, and raised, by some constants only, since others may be errors. */
+static const Binary whole_binaries[] = { lk_add, lk_sub, lk_mul, lk_maximum, lk_minimum, lk_squared_difference };
+static const double whole_numbers[] = { 1, 2, 3, 4, 8, 64, 1, 2, 3, 4, 8, 64, 7 };
 
 #define PICK(array) ((array)[g_test_rand_int_range (0, G_N_ELEMENTS (array))])
 
@@ -89,7 +89,7 @@ random_other (LkContext *ctx, LkTensor *x, LkTensor *y)
     case 2:
       return lk_bias_add (ctx, x, y, NULL);
     case 3:
-      return random_loop (ctx, x, y);
+      return lk_dtype_is_floating (x->dtype) && lk_dtype_is_floating (y->dtype) ? random_loop (ctx, x, y) : NULL;
     default:
       return random_call (ctx, x);
     }
@@ -105,14 +105,15 @@ random_node (LkContext *ctx, GPtrArray *pool)
     {
     case 7: return random_other (ctx, x, y);
     case 0: case 1: return PICK (unaries) (ctx, x);
-    case 2: case 3: return PICK (binaries) (ctx, x, y);
+    case 2: case 3: return (lk_dtype_is_integer (x->dtype) ? PICK (whole_binaries) : PICK (binaries)) (ctx, x, y);
     case 4: return random_shaped (ctx, x);
     case 5:
       {
-        g_autoptr (LkTensor) value = number (PICK (numbers), x->dtype), constant = lk_const (ctx, value, value->dtype);
-        return g_test_rand_bit () ? PICK (binaries) (ctx, x, constant) : PICK (binaries) (ctx, constant, x);
+        g_autoptr (LkTensor) value = number (lk_dtype_is_integer (x->dtype) ? PICK (whole_numbers) : PICK (numbers), x->dtype),
+                             constant = lk_const (ctx, value, value->dtype);
+        return g_test_rand_bit () || lk_dtype_is_integer (x->dtype) ? PICK (binaries) (ctx, x, constant) : PICK (binaries) (ctx, constant, x);
       }
-    default: return lk_cast (ctx, x, g_test_rand_bit () ? LK_FLOAT32 : LK_FLOAT64);
+    default: return lk_cast (ctx, x, PICK (dtypes));
     }
 }
 

@@ -138,7 +138,7 @@ class optimizer:  # noqa: N801
     _PASSES = {
         "constant_folding": ("constants",),
         "shape_optimization": ("movement",),
-        "arithmetic_optimization": ("algebra", "identities"),
+        "arithmetic_optimization": ("algebra", "strength", "identities"),
         "dependency_optimization": ("identities",),
         "common_subgraph_elimination": ("common",),
         "remapping": ("fusion", "remapping"),
