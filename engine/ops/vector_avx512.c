@@ -2,6 +2,7 @@
 #include "engine/ops/vector.h"
 #if LK_VECTOR_X86
 #pragma GCC target ("avx512f,avx512dq,avx2,fma,prefer-vector-width=512")
+#include "engine/ops/tanh_pieces.h"
 #include <sleef.h>
 #include <immintrin.h>
 
@@ -30,25 +31,25 @@ own_exp32 (__m512 x)
   return _mm512_scalef_ps (_mm512_add_ps (FMA (_mm512_mul_ps (r, r), p, r), ALL (1)), n);
 }
 
-/* x + x³ q (x²) below 1; else 1 − 2 / (e²ˣ + 1), where the quotient is so small that its last bits do not count. */
+static inline __m512
+piece (guint what, __m512i place)
+{
+  return _mm512_permutex2var_ps (_mm512_loadu_ps (tanh_pieces[what]), place, _mm512_loadu_ps (tanh_pieces[what] + 16));
+}
+
+/* A NaN stays, since the second argument of min does. */
 static inline __m512
 own_tanh32 (__m512 x)
 {
-  const __m512 size = _mm512_abs_ps (x), z = _mm512_mul_ps (x, x);
-  __m512 q = FMA (ALL (1.43828800e-4f), z, ALL (-9.27147454e-4f));
-  q = FMA (q, z, ALL (3.21185363e-3f));
-  q = FMA (q, z, ALL (-8.70132100e-3f));
-  q = FMA (q, z, ALL (2.18307777e-2f));
-  q = FMA (q, z, ALL (-5.39636224e-2f));
-  q = FMA (q, z, ALL (1.33333120e-1f));
-  q = FMA (q, z, ALL (-3.33333332e-1f));
-  const __m512 near = FMA (_mm512_mul_ps (size, z), q, size);
-  const __m512 sum = _mm512_add_ps (own_exp32 (_mm512_mul_ps (ALL (2), _mm512_min_ps (ALL (10), size))), ALL (1));
-  const __m512 guess = _mm512_rcp14_ps (sum);
-  const __m512 inverse = _mm512_mul_ps (guess, _mm512_fnmadd_ps (sum, guess, ALL (2)));
-  const __m512 far = _mm512_fnmadd_ps (ALL (2), inverse, ALL (1));
-  const __m512 y = _mm512_mask_blend_ps (_mm512_cmp_ps_mask (size, ALL (1), _CMP_LT_OQ), far, near);
-  return _mm512_or_ps (y, _mm512_and_ps (x, ALL (-0.0f)));
+  const __m512 sign = _mm512_and_ps (x, ALL (-0.0f)), size = _mm512_min_ps (ALL (10), _mm512_andnot_ps (ALL (-0.0f), x));
+  const __m512 least = _mm512_castsi512_ps (_mm512_max_epi32 (_mm512_castps_si512 (size), _mm512_castps_si512 (ALL (0x1p-4f))));
+  const __m512i place = _mm512_srli_epi32 (_mm512_castps_si512 (least), 21);
+  const __m512 d = _mm512_sub_ps (size, piece (0, place));
+  __m512 p = FMA (piece (7, place), d, piece (6, place));
+  p = FMA (p, d, piece (5, place));
+  p = FMA (p, d, piece (4, place));
+  p = FMA (p, d, piece (3, place));
+  return _mm512_or_ps (_mm512_add_ps (FMA (p, d, piece (2, place)), piece (1, place)), sign);
 }
 #undef ALL
 #undef FMA

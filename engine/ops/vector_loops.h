@@ -62,11 +62,12 @@ DIRECT (erf, u10)
 DIRECT (erfc, u15)
 
 /* Functions of slope 1 at 0, which close to it are x to the last bit. */
-#define NEAR_ZERO(name, F, limit32, limit64) \
-  static inline F32 name##32 (F32 x) { return pick32 (magnitude32 (x) < limit32, x, F##32 (x)); } \
-  static inline F64 name##64 (F64 x) { return pick64 (magnitude64 (x) < limit64, x, F##64 (x)); }
-#define LINEAR(name) NEAR_ZERO (name, name##_away, 0x1p-26f, 0x1p-55)
-#define ODD(name) NEAR_ZERO (name, name##_away, 0x1p-13f, 0x1p-27)
+#define NEAR_ZERO(bits, name, limit) \
+  static inline F##bits name##bits (F##bits x) { return pick##bits (magnitude##bits (x) < limit, x, name##_away##bits (x)); }
+#define LINEAR(name) NEAR_ZERO (32, name, 0x1p-26f) NEAR_ZERO (64, name, 0x1p-55)
+#define ODD32(name) NEAR_ZERO (32, name, 0x1p-13f)
+#define ODD64(name) NEAR_ZERO (64, name, 0x1p-27)
+#define ODD(name) ODD32 (name) ODD64 (name)
 DIRECT_AS (expm1_away, expm1, u10)
 DIRECT_AS (log1p_away, log1p, u10)
 LINEAR (expm1)
@@ -75,18 +76,18 @@ DIRECT_AS (sin_away, sin, u10)
 DIRECT_AS (tan_away, tan, u10)
 DIRECT_AS (asin_away, asin, u10)
 DIRECT_AS (atan_away, atan, u10)
-#ifdef OWN_TANH32
-static inline F32 tanh_away32 (F32 x) { return OWN_TANH32 (x); }
-static inline F64 tanh_away64 (F64 x) { return CALL64 (tanh, u10) (x); }
-#else
 DIRECT_AS (tanh_away, tanh, u10)
-#endif
 DIRECT_AS (atanh_away, atanh, u10)
 ODD (sin)
 ODD (tan)
 ODD (asin)
 ODD (atan)
-ODD (tanh)
+#ifdef OWN_TANH32
+static inline F32 tanh32 (F32 x) { return OWN_TANH32 (x); }
+#else
+ODD32 (tanh)
+#endif
+ODD64 (tanh)
 ODD (atanh)
 
 /* SLEEF's overflow early: those beyond its range go to the C library. */
