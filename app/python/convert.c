@@ -264,6 +264,17 @@ plain_value (PyObject *object, const Survey *survey, LkDType want)
   return PyErr_Occurred () ? NULL : (PyErr_NoMemory (), NULL);
 }
 
+/* (transfer full) of tensor: cast where it is of another dtype than the list is wanted to be. */
+static LkTensor *
+of_dtype (LkTensor *tensor, LkDType want)
+{
+  if (tensor == NULL || want == LK_INVALID || tensor->dtype == want || !dtype_converts (tensor->dtype, want))
+    return tensor;
+  LkTensor *cast = lk_cast (binding_context (), tensor, want);
+  lk_tensor_unref (tensor);
+  return cast;
+}
+
 /* A list with tensors in it is packed, as tf.stack does. */
 static LkTensor *
 pack (PyObject *items, LkDType want)
@@ -277,7 +288,7 @@ pack (PyObject *items, LkDType want)
     want = dtype_shown (PySequence_Fast_GET_ITEM (items, i));
   gboolean good = TRUE;
   for (guint i = 0; i < n && good; i++)
-    good = (inputs[i] = input_of (PySequence_Fast_GET_ITEM (items, i), want)) != NULL;
+    good = (inputs[i] = of_dtype (input_of (PySequence_Fast_GET_ITEM (items, i), want), want)) != NULL;
   LkContext *ctx = binding_context ();
   LkTensor *result = good ? lk_apply1 (ctx, op, inputs, n, (LkAttr[]) { { .i = 0 } }) : NULL;
   if (good && result == NULL)

@@ -2,6 +2,7 @@
 """tf.autograph: Python control flow over tensors becomes control flow of the graph."""
 from __future__ import annotations
 
+import enum
 import inspect
 
 from . import convert as _convert
@@ -14,7 +15,7 @@ def to_graph(entity, recursive=True, experimental_optional_features=None):
     made = _convert.converted(function)
 
     def graph_function(*args, **kwargs):
-        with _convert.conversion(recursive):
+        with _convert.conversion(recursive, experimental_optional_features):
             return made(*args, **kwargs)
     return graph_function
 
@@ -47,13 +48,22 @@ class experimental:  # noqa: N801
     do_not_convert = staticmethod(_convert.do_not_convert)
     set_loop_options = staticmethod(_operators.set_loop_options)
 
-    class Feature:
-        """Parts of the conversion; all are always on."""
+    class Feature(enum.Enum):
+        """Parts of the conversion that are experiments. Of these BUILTIN_FUNCTIONS makes print () one of each run."""
 
         ALL = "ALL"
-        LISTS = "LISTS"
         AUTO_CONTROL_DEPS = "AUTO_CONTROL_DEPS"
         ASSERT_STATEMENTS = "ASSERT_STATEMENTS"
         BUILTIN_FUNCTIONS = "BUILTIN_FUNCTIONS"
         EQUALITY_OPERATORS = "EQUALITY_OPERATORS"
+        LISTS = "LISTS"
         NAME_SCOPES = "NAME_SCOPES"
+
+        @classmethod
+        def all(cls):
+            return tuple(cls.__members__.values())
+
+        @classmethod
+        def all_but(cls, exclude):
+            left_out = exclude if isinstance(exclude, (list, tuple, set)) else [exclude]
+            return tuple(f for f in cls.all() if f not in left_out)

@@ -23,25 +23,33 @@ _FOREIGN = tuple(os.path.realpath(p) + os.sep for p in {
 _FACTORY, _MADE = "ag__factory", "ag__function"
 _PART = ".<part>"
 _converted: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
-_state = {"depth": 0}
+_state: dict = {"on": False, "features": ()}
 
 
 class conversion:       # noqa: N801
     """Inside of it, functions that are called are converted."""
 
-    def __init__(self, wanted: bool):
-        self._wanted = wanted
+    def __init__(self, wanted: bool, features=None):
+        """features: experimental ones that the program asks for, one or several."""
+        several = features if isinstance(features, (list, tuple, set)) else [] if features is None else [features]
+        self._state = {"on": wanted, "features": [getattr(f, "name", f) for f in several]}
 
     def __enter__(self):
-        self._before, _state["depth"] = _state["depth"], 1 if self._wanted else 0
+        self._before = dict(_state)
+        _state.update(self._state)
 
     def __exit__(self, *error):
-        _state["depth"] = self._before
+        _state.update(self._before)
+
+
+def has_feature(name: str) -> bool:
+    """Did the program ask for an experimental feature?"""
+    return name in _state["features"] or "ALL" in _state["features"]
 
 
 def is_converting() -> bool:
     graph = _lockstep.current_graph()
-    return bool(_state["depth"]) and graph is not None and graph.building_function
+    return _state["on"] and graph is not None and graph.building_function
 
 
 def do_not_convert(function=None):

@@ -9,12 +9,19 @@ from _lockstep import SymbolicTensor
 
 from ..data.dataset import Dataset
 from ..data.iteration import GraphIterator, Iterator
-from ..ops import control_flow, math_ops, sort_ops
+from .. import nest
+from ..ops import array_ops, control_flow, math_ops, sort_ops
+from ..ops.script_ops import numpy_function
 
 
 def are_elements(items) -> bool:
     """Does a loop over items become a node?"""
     return _lockstep.current_graph() is not None and isinstance(items, (Dataset, Iterator, GraphIterator))
+
+
+def are_rows(items) -> bool:
+    """A ragged tensor of the graph."""
+    return hasattr(items, "nrows") and hasattr(items, "_to_components") and _lockstep.current_graph() is not None
 
 
 def loop_parts(items, extra_test, body, get, set_) -> tuple:
@@ -75,6 +82,41 @@ def _abs(value):
     return math_ops.abs(value) if isinstance(value, SymbolicTensor) else abs(value)
 
 
+def _of_all(name: str, python):
+    """max () or min (): of the elements of a vector, or of scalars."""
+    def choose(*values, **options):
+        if options or not any(isinstance(v, SymbolicTensor) for v in values):
+            return python(*values, **options)
+        if len(values) == 1 and values[0].shape.rank not in (0, 1, None):
+            raise ValueError(f"{name}(arg) takes a tensor of rank 1, and got one of rank {values[0].shape.rank}: use tf.reduce_{name}")
+        return getattr(math_ops, f"reduce_{name}")(values[0] if len(values) == 1 else array_ops.stack(list(values)))
+    return choose
+
+
+def _of_dataset(name: str, python):
+    """any () or all () of the elements of a dataset."""
+    def choose(items):
+        if not isinstance(items, Dataset):
+            return python(items)
+        return items.reduce(name == "all", getattr(math_ops, "logical_and" if name == "all" else "logical_or"))
+    return choose
+
+
+def _print(*values, **options):
+    """As tf.print does, where the program asks for it by the feature BUILTIN_FUNCTIONS; else while tracing, once."""
+    from .convert import has_feature
+    if not has_feature("BUILTIN_FUNCTIONS") or not any(isinstance(v, SymbolicTensor) for v in nest.flatten(values)):
+        return print(*values, **options)
+    places = [i for i, v in enumerate(values) if isinstance(v, SymbolicTensor)]
+
+    def show(*known):
+        shown = list(values)
+        for i, value in zip(places, known):
+            shown[i] = value
+        print(*shown, **options)
+    return numpy_function(show, [values[i] for i in places], [])
+
+
 _NOTHING = object()
 
 
@@ -86,4 +128,5 @@ def _next(iterator, default=_NOTHING):
 
 
 BUILTINS = {builtins.enumerate: _enumerate, builtins.zip: _zip, builtins.map: _map, builtins.filter: _filter,
-            builtins.sorted: _sorted, builtins.abs: _abs, builtins.next: _next}
+            builtins.max: _of_all("max", max), builtins.min: _of_all("min", min), builtins.any: _of_dataset("any", any),
+            builtins.all: _of_dataset("all", all), builtins.print: _print, builtins.sorted: _sorted, builtins.abs: _abs, builtins.next: _next}

@@ -44,7 +44,7 @@ class Lowering:
     def __init__(self):
         self._count = 0
         self._loops: list = []      # (break flag, continue flag) of the loops around
-        self.returns = False
+        self.loops_return = False
 
     def block(self, statements: list) -> tuple:
         """(statements without jumps, NEVER, MAYBE or ALWAYS, the flags that tell)"""
@@ -66,7 +66,7 @@ class Lowering:
 
     def _statement(self, s: ast.stmt, rest: list) -> tuple:
         if isinstance(s, ast.Return):
-            self.returns = True
+            self.loops_return |= bool(self._loops)
             value = s.value or ast.copy_location(ast.Constant(None), s)
             return [_assign(VALUE, value, s), _assign(RETURNED, _true(s), s)], ALWAYS, {RETURNED}, False
         if isinstance(s, (ast.Break, ast.Continue)) and self._loops:
@@ -76,7 +76,7 @@ class Lowering:
             return self._if(s, rest)
         if isinstance(s, (ast.For, ast.While)):
             return self._loop(s)
-        if isinstance(s, (ast.With, ast.Try)):
+        if isinstance(s, (ast.With, ast.Try, ast.Match)):
             return self._enclosing(s)
         return [s], NEVER, set(), False
 
@@ -123,8 +123,8 @@ class Lowering:
                 made, _, told = self.block(getattr(s, field))
                 setattr(s, field, made)
                 flags |= told
-        for handler in getattr(s, "handlers", []):
-            handler.body, _, told = self.block(handler.body)
+        for part in [*getattr(s, "handlers", []), *getattr(s, "cases", [])]:
+            part.body, _, told = self.block(part.body)
             flags |= told
         return [s], MAYBE if flags else NEVER, flags, False
 
@@ -138,10 +138,11 @@ def lower(function: ast.FunctionDef) -> None:
         statements, _, _ = lowering.block(body[:-1] if last is not None else body)
         function.body = statements + ([last] if last is not None else [])
         return
-    statements, _, _ = lowering.block(body)
+    statements, status, _ = lowering.block(body)
+    flag = [] if status == ALWAYS or not lowering.loops_return else [ast.Name(RETURNED, ast.Load())]
     first, end = body[0], body[-1]
     function.body = [_assign(RETURNED, ast.copy_location(ast.Constant(False), first), first),
                      _assign(VALUE, ast.copy_location(ast.Attribute(ast.Name("ag__", ast.Load()), "NO_VALUE", ast.Load()),
                                                       first), first), *statements,
                      ast.copy_location(ast.Return(ast.Call(ast.Attribute(ast.Name("ag__", ast.Load()), "returned", ast.Load()),
-                                                           [ast.Name(VALUE, ast.Load())], [])), end)]
+                                                           [ast.Name(VALUE, ast.Load()), *flag], [])), end)]

@@ -69,6 +69,13 @@ class GraphList:
         i = self.length() + i if not isinstance(i, Tensor) and i < 0 else i
         return _lockstep.ops["TensorListGetItem"](self._handle, i, self._kind["dtype"], self._kind["shape"])
 
+    def _as_python(self, *args, **kwargs):
+        raise NoSuchUse(self._kind, "The list is one of the graph: a loop over tensors appends to it. It knows append (), len () in a "
+                        "function that is converted, and tf.stack ().")
+
+    extend = insert = pop = remove = reverse = sort = index = count = copy = clear = _as_python
+    __add__ = __radd__ = __mul__ = __rmul__ = __setitem__ = __delitem__ = __contains__ = __reversed__ = _as_python
+
     def __len__(self):
         raise NoSuchUse(self._kind, "The list has no length while its function is traced: a loop over tensors appends to it. Use len () "
                         "in a function that is converted, or tf.shape (tf.stack (…)) [0].")

@@ -7,74 +7,11 @@ import ast
 import builtins
 
 from . import jumps
+from .liveness import Liveness, is_composite, roots, stored
 
-_PLAIN = set(dir(builtins)) - {"range", "len", "int", "float", "enumerate", "zip", "map", "filter", "sorted", "abs", "next"}
+_PLAIN = set(dir(builtins)) - {"range", "len", "int", "float", "enumerate", "zip", "map", "filter", "sorted", "abs", "next",
+                               "print", "any", "all", "max", "min"}
 _MODULES = {"tf", "np", "tensorflow", "numpy", "math", "keras"}
-
-
-def _stored(statements: list) -> list:
-    """Names that the statements assign, in order."""
-    names: dict = {}
-    for node in jumps.walk(statements):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
-            names[node.id] = True
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            names[node.name] = True
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            names.update({(a.asname or a.name).split(".")[0]: True for a in node.names})
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            names[node.name] = True
-    hidden = {g.id for node in jumps.walk(statements) for c in getattr(node, "generators", [])
-              for g in ast.walk(c.target) if isinstance(g, ast.Name)}
-    return [n for n in names if n not in hidden]
-
-
-def _loads(tree) -> dict:
-    counts: dict = {}
-    for root in tree if isinstance(tree, list) else [tree]:
-        for node in ast.walk(root):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                counts[node.id] = counts.get(node.id, 0) + 1
-            elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-                counts[node.target.id] = counts.get(node.target.id, 0) + 1
-            if hasattr(node, "extra_test"):
-                for name, n in _loads(node.extra_test).items():
-                    counts[name] = counts.get(name, 0) + n
-    return counts
-
-
-_READ, _SET, _PASSED = range(3)
-
-
-def _first_use(name: str, statements: list) -> int:
-    """Do the statements, run in order, read the name's value of before, or certainly give it one first, or neither?"""
-    for statement in statements:
-        use = _use_in(name, statement)
-        if use != _PASSED:
-            return use
-    return _PASSED
-
-
-def _use_in(name: str, s: ast.stmt) -> int:
-    if isinstance(s, ast.If):
-        if name in _loads(s.test):
-            return _READ
-        uses = (_first_use(name, s.body), _first_use(name, s.orelse))
-        return _READ if _READ in uses else _SET if uses == (_SET, _SET) else _PASSED
-    if isinstance(s, (ast.For, ast.While)):
-        heads = [getattr(s, field, None) for field in ("iter", "test", "extra_test")]
-        if any(name in _loads(head) for head in heads if head is not None):
-            return _READ
-        own = isinstance(s, ast.For) and name in _stored([s.target])
-        uses = (_SET if own else _first_use(name, s.body), _first_use(name, s.orelse))
-        return _READ if _READ in uses else _PASSED      # it may not run at all
-    if isinstance(s, ast.With):
-        if any(name in _loads(item.context_expr) for item in s.items):
-            return _READ
-        return _SET if name in _stored([i.optional_vars for i in s.items if i.optional_vars]) else _first_use(name, s.body)
-    if name in _loads(s):
-        return _READ
-    return _SET if isinstance(s, (ast.Assign, ast.AnnAssign)) and name in _stored([s]) else _PASSED
 
 
 class Rewriter(ast.NodeTransformer):
@@ -82,14 +19,13 @@ class Rewriter(ast.NodeTransformer):
 
     def __init__(self, function: ast.FunctionDef):
         self._function = function
-        self._total = _loads(function.body)
-        self._loop_depth = 0
         declared = [n for n in jumps.walk(function.body) if isinstance(n, (ast.Global, ast.Nonlocal))]
         self._globals = {name for d in declared if isinstance(d, ast.Global) for name in d.names}
         self._outer = {name for d in declared for name in d.names}
 
     def run(self) -> None:
-        names = [n for n in _stored(self._function.body) if n not in self._outer]
+        Liveness(self._function.body, self._outer)
+        names = [n for n in stored(self._function.body) if n not in self._outer and not is_composite(n)]
         arguments = {a.arg for a in ast.walk(self._function.args) if isinstance(a, ast.arg)}
         body = [self.visit(s) for s in self._function.body]
         body = [s for made in body for s in (made if isinstance(made, list) else [made])]
@@ -129,67 +65,53 @@ class Rewriter(ast.NodeTransformer):
         function = ast.FunctionDef(name, arguments, [*self._scope(names, at), *(body or [ast.Pass()])], [], None)
         return _at(function, at)
 
-    def _state(self, names: list, at) -> list:
-        """The functions that read and set the names."""
-        read = ast.Return(ast.List([_lambda(ast.Name(n, ast.Load())) for n in names], ast.Load()))
-        write = ast.Assign([ast.List([ast.Name(n, ast.Store()) for n in names], ast.Store())],
+    def _state(self, symbols: list, at) -> list:
+        """The functions that read and set the symbols."""
+        read = ast.Return(ast.List([_lambda(_symbol(n)) for n in symbols], ast.Load()))
+        places = [f"ag__place_{i}" if is_composite(n) else n for i, n in enumerate(symbols)]
+        write = ast.Assign([ast.List([ast.Name(n, ast.Store()) for n in places], ast.Store())],
                            ast.Name("ag__values", ast.Load()))
+        into = [_put(n, place) for n, place in zip(symbols, places) if is_composite(n)]
         return [self._define("ag__get", [read], [], at),
-                self._define("ag__set", [write] if names else [], names, at, "ag__values")]
+                self._define("ag__set", [write, *into] if symbols else [], _plain(symbols), at, "ag__values")]
 
-    def _used(self, names: list, inside) -> list:
-        """Of the names that a statement assigns, those that matter after it."""
-        loads = _loads(inside)
-        return [n for n in names if self._total.get(n, 0) > loads.get(n, 0) or (self._loop_depth and n in loads)]
+    def _given(self, node, statements: list, matter: set) -> list:
+        """Of the symbols that a statement gives values those that are its state: they matter afterwards, or before another of
+        its parts. Attributes and items are known by objects from before the statement."""
+        names = stored(statements)
+        return [n for n in names if n in matter or (is_composite(n) and roots(n) <= node.entry and not roots(n) & set(names))]
 
     def visit_If(self, node):       # noqa: N802
         if _is_plain_test(node.test):
             node.test = self.visit(node.test)
             node.body, node.orelse = self._block(node.body), self._block(node.orelse)
             return node
-        names = _stored(node.body + node.orelse)
-        used = self._used(names, node.body + node.orelse)
-        call = _operator("if_", [self.visit(node.test), *_names("ag__body", "ag__else", "ag__get", "ag__set"), _texts(used)])
-        return [*self._state(used, node), self._define("ag__body", self._block(node.body), names, node),
+        names = _plain(stored(node.body + node.orelse))
+        given = self._given(node, node.body + node.orelse, node.live | node.entry)
+        given.sort(key=lambda n: n not in node.live and not is_composite(n))
+        n_after = sum(n in node.live or is_composite(n) for n in given)
+        call = _operator("if_", [self.visit(node.test), *_names("ag__body", "ag__else", "ag__get", "ag__set"), _texts(given),
+                                 ast.Constant(n_after)])
+        return [*self._state(given, node), self._define("ag__body", self._block(node.body), names, node),
                 self._define("ag__else", self._block(node.orelse), names, node), _at(ast.Expr(call), node)]
 
-    def _loop_names(self, node, targets: list) -> tuple:
-        names = _stored(node.body)
-        inside = _loads(node.body)
-        test = _loads([t for t in (getattr(node, "test", None), getattr(node, "extra_test", None)) if t is not None])
-        state = []
-        for name in names:
-            elsewhere = self._total.get(name, 0) > inside.get(name, 0)
-            if name in targets and not elsewhere:
-                continue
-            if elsewhere or name in test or _first_use(name, node.body) == _READ:
-                state.append(name)
-        return names, state
-
     def visit_While(self, node):        # noqa: N802
-        names, state = self._loop_names(node, [])
+        names, state = _plain(stored(node.body)), self._given(node, node.body, node.turn)
         asks = _asks(node)
-        self._loop_depth += 1
-        body = self._block(node.body)
-        self._loop_depth -= 1
-        test = _lambda(self.visit(node.test))
-        call = _operator("while_", [test, *_names("ag__body", "ag__get", "ag__set"), _texts(state), asks])
+        body, test = self._block(node.body), _lambda(self.visit(node.test))
+        call = _operator("while_", [test, *_names("ag__body", "ag__get", "ag__set"), _texts(state), asks, _after(node, state)])
         return [*self._state(state, node), self._define("ag__body", body, names, node), _at(ast.Expr(call), node)]
 
     def visit_For(self, node):      # noqa: N802
-        targets = _stored([node.target])
-        names, state = self._loop_names(node, targets)
-        asks = _asks(node)
-        state += [t for t in targets if t not in state and self._total.get(t, 0) > _loads(node.body).get(t, 0)]
-        names += [t for t in targets if t not in names]
-        self._loop_depth += 1
+        names = _plain(stored([node.target, *node.body]))
+        state, asks = self._given(node, [node.target, *node.body], node.turn), _asks(node)
         body = self._block(node.body)
-        self._loop_depth -= 1
         body.insert(0, _at(ast.Assign([node.target], ast.Name("ag__item", ast.Load())), node))
         extra = getattr(node, "extra_test", None)
         test = _lambda(self.visit(extra)) if extra is not None else ast.Constant(None)
-        call = _operator("for_", [self.visit(node.iter), test, *_names("ag__body", "ag__get", "ag__set"), _texts(state),
-                                  asks])
+        after = _after(node, state, set(stored([node.target])))
+        call = _operator("for_", [self.visit(node.iter), test, *_names("ag__body", "ag__get", "ag__set"), _texts(state), asks,
+                                  after])
         return [*self._state(state, node), self._define("ag__body", body, names, node, "ag__item"),
                 _at(ast.Expr(call), node)]
 
@@ -227,6 +149,10 @@ class Rewriter(ast.NodeTransformer):
 
     def visit_Call(self, node):     # noqa: N802
         self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args and self._function.args.args:
+            first = self._function.args.args[0].arg      # which parts of the function do not have
+            node.args = [_at(ast.Name("__class__", ast.Load()), node), _at(ast.Name(first, ast.Load()), node)]
+            return node
         root = node.func
         while isinstance(root, ast.Attribute):
             root = root.value
@@ -241,6 +167,33 @@ class Rewriter(ast.NodeTransformer):
 
 
 _COMPARISONS = {ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}
+
+
+def _plain(symbols: list) -> list:
+    return [s for s in symbols if not is_composite(s)]
+
+
+def _symbol(text: str) -> ast.expr:
+    """A symbol as it is written, without a place: it gets that of the statement."""
+    tree = ast.parse(text, mode="eval").body
+    for node in ast.walk(tree):
+        for field in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
+            node.__dict__.pop(field, None)
+    return tree
+
+
+def _put(symbol: str, name: str) -> ast.stmt:
+    """Gives an attribute or item the value of a name."""
+    node = _symbol(symbol)
+    key = node.slice if isinstance(node, ast.Subscript) else ast.Constant(node.attr)
+    kind = "put_item" if isinstance(node, ast.Subscript) else "put_attribute"
+    return ast.Expr(_operator(kind, [node.value, key, ast.Name(name, ast.Load())]))
+
+
+def _after(loop, state: list, targets: set = frozenset()) -> ast.expr:
+    """Which of a loop's symbols have to have a value after it: those that are read there. The items gone through are not asked
+    for one, as in TensorFlow."""
+    return ast.Tuple([ast.Constant((n in loop.live and n not in targets) or is_composite(n)) for n in state], ast.Load())
 
 
 def _asks(loop) -> ast.expr:

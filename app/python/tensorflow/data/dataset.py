@@ -297,6 +297,9 @@ class Dataset(Grouping):
     def reduce(self, initial_state, reduce_func, name=None):
         """A fold over the elements."""
         state = _tensors(initial_state)
+        if _lockstep.current_graph() is not None:
+            from .iteration import reduced
+            return reduced(self, state, reduce_func)
         for element in self._make():
             state = _tensors(reduce_func(state, element))
         return state
@@ -365,7 +368,11 @@ class _Rows(Dataset):
 
     def __init__(self, arrays, kinds, structure, order):
         self._arrays, self._kinds, self._structure, self._order = arrays, kinds, structure, order
-        super().__init__(self._single_rows, len(order))
+        super().__init__(self._single_rows, len(order), self._row_spec)
+
+    def _row_spec(self):
+        rows = [TensorSpec(a.shape[1:], k) for a, k in zip(self._arrays, self._kinds)]
+        return nest.pack_sequence_as(self._structure, rows) if nest.is_nested(self._structure) else rows[0]
 
     def _pick(self, where):
         leaves = [_lockstep.value(np.ascontiguousarray(a[where]) if getattr(a[where], "ndim", 0)

@@ -15,7 +15,7 @@ from ..framework import dtypes
 from ..framework.errors import InvalidArgumentError, OutOfRangeError
 from ..framework.ops import SymbolicTensor, convert_to_tensor
 from ..framework.tensor_spec import TensorSpec, TypeSpec
-from ..ops import script_ops
+from ..ops import control_flow, script_ops
 from .dataset import UNKNOWN, Dataset
 
 _objects: weakref.WeakValueDictionary = weakref.WeakValueDictionary()       # by handle
@@ -216,6 +216,13 @@ class GraphIterator:
 
     def get_next_as_optional(self, name=None) -> Optional:
         return Optional(self.advance(), self.take, self.element_spec)
+
+
+def reduced(dataset: Dataset, state: Any, function: Callable) -> Any:
+    """A fold over the elements, as a loop of the graph."""
+    iterator = GraphIterator.open(dataset)
+    return control_flow.loop(lambda s: s[1], lambda s: [function(s[0], iterator.take()), iterator.advance()],
+                             [state, iterator.advance()], name="reduce")[0]
 
 
 # ---- datasets that are arguments ----

@@ -316,11 +316,11 @@ class Function(_lockstep.Caller):
 
     def __init__(self, python_function: Callable, name: str | None = None, input_signature=None,
                  autograph=True,
-                 reduce_retracing=False, **options):
+                 reduce_retracing=False, features=None):
         self._python_function = python_function
         self._name = name or getattr(python_function, "__name__", type(python_function).__name__)
         self._options = dict(input_signature=input_signature, autograph=autograph,
-                             reduce_retracing=reduce_retracing)
+                             reduce_retracing=reduce_retracing, features=features)
         self._signature = Signature(python_function, input_signature)
         self._reduce_retracing = reduce_retracing
         self._traces: dict[tuple, ConcreteFunction] = {}
@@ -351,7 +351,11 @@ class Function(_lockstep.Caller):
 
             @functools.wraps(function)
             def method(*args, **kwargs):
-                return autograph.call(function)(weak(), *args, **kwargs)
+                owner = weak()
+                if owner is None:
+                    raise ReferenceError(f"the object whose method {function.__qualname__} is exists no longer: keep it in a "
+                                         "variable while its tf.function is called")
+                return autograph.call(function)(owner, *args, **kwargs)
             method.__lockstep_skip_self__ = True
             bound = Function(method, self._name, **self._options)
             try:
@@ -461,7 +465,7 @@ class Function(_lockstep.Caller):
                 if all(isinstance(t, _lockstep.EagerTensor) for t in given):
                     graph._given = (inputs, list(given))        # initial values of variables may depend on them
                 arguments, keywords = self._signature.unbind(values, iter(inputs))
-                with autograph.conversion(self._options["autograph"]):
+                with autograph.conversion(self._options["autograph"], self._options["features"]):
                     result = autograph.call(self._python_function)(*arguments, **keywords)
                 outputs: list = []
                 form = _form(result, outputs)
@@ -524,5 +528,5 @@ def function(func=None, input_signature=None, autograph=True, jit_compile=None, 
     relax = reduce_retracing or bool(experimental_relax_shapes)
 
     def decorate(inner):
-        return Function(inner, input_signature=input_signature, autograph=autograph, reduce_retracing=relax)
+        return Function(inner, None, input_signature, autograph, relax, experimental_autograph_options)
     return decorate if func is None else decorate(func)

@@ -49,7 +49,9 @@ def _number_in(graph) -> int:
 def shape_tensor(shape):
     """A shape as ops take it: None's are not allowed, tensors among the sizes are."""
     if isinstance(shape, TensorShape):
-        return shape.as_list()
+        shape = shape.as_list()
+    if isinstance(shape, (list, tuple)) and not shape:
+        return convert_to_tensor([], dtypes.int32)
     return [shape] if isinstance(shape, numbers.Integral) else shape
 
 
