@@ -5,6 +5,7 @@
 #include "engine/events/stream.h"
 #include "engine/execute/program.h"
 #include "engine/graph/build.h"
+#include "engine/graph/inlined.h"
 #include "engine/ops/block.h"
 #include "engine/ops/closure.h"
 
@@ -272,18 +273,22 @@ run_watched (LkCall *call, LkSignature *out, const LkNode *node)
   gboolean ok;
   if (!is_seen (call->op, node))
     return compute (call, out);
+  if (node != NULL && !lk_op_is_fused (call->op))
+    lk_calls_go (ctx, node->inlined);
   if (!lk_op_calls (call->op) && !lk_op_is_fused (call->op))
     lk_gate_op (ctx, call->op, call->inputs, call->n_inputs, call->attrs, node);
   began = lk_stream_now ();
   ok = compute (call, out);
   if (!ok)
     drop_outputs (call);
-  else if (lk_op_is_fused (call->op))
+  if (lk_op_is_fused (call->op))
     {
       const gint64 took = lk_stream_now () - began;
       lk_program_tell (call, node);
       began = lk_stream_now () - took;
     }
+  if (node != NULL)
+    lk_calls_go (ctx, node->inlined);
   LkTensor *none, **outputs = call->outputs;
   call->outputs = !ok ? NULL : outputs != NULL ? outputs : &none;      /* NULL would say that it failed */
   lk_emit_op (ctx, call, node, began);

@@ -18,6 +18,8 @@ gboolean lk_call_has_gradient (const LkCall *call);
 void lk_call_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx);
 /* Does op run functions, whose ops are seen instead of it? */
 gboolean lk_op_calls (const LkOp *op);
+/* Does it stand for nodes of a body (execute/program.h), which are seen as well? */
+gboolean lk_op_is_fused (const LkOp *op);
 /* Number of attributes that are arguments. */
 guint lk_op_n_given (const LkOp *op);
 /* Place of attribute `attr` of the declaration among the arguments; -1 when it is inferred. */

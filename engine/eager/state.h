@@ -26,6 +26,7 @@ struct _LkContext
   guint unseen;           /* > 0 while the optimiser runs ops: these are no events */
   guint backward;         /* > 0 while gradients are computed: events and nodes are flagged so */
   const LkNode *node;     /* the node whose op runs, NULL when it was called eagerly */
+  struct _LkCalls *calls; /* of inlined calls, in a watched run of a graph; else NULL */
   const gboolean *wanted; /* while a gradient rule runs: per input, whether its gradient is of use */
   gboolean asked;         /* a rule wanted a value that is not known */
   struct _LkNumerics *numerics;   /* how ops are checked for NaN and ±Inf; NULL: they are not */

@@ -272,7 +272,7 @@ lk_emit_op (LkContext *ctx, const LkCall *call, const LkNode *node, gint64 began
   GByteArray *payload = g_byte_array_set_size (thread->scratch, sizeof op);
   op.n_inputs = (guint16) lk_emit_append_ids (payload, call->inputs, call->n_inputs);
   gboolean finite = TRUE;
-  if (node != NULL && lk_op_calls (call->op))
+  if (node != NULL && (lk_op_calls (call->op) || lk_op_is_fused (call->op)))
     event.flags |= LK_FLAG_CALLED;
   if (call->outputs == NULL)
     event.flags |= LK_FLAG_FAILED;
@@ -285,7 +285,7 @@ lk_emit_op (LkContext *ctx, const LkCall *call, const LkNode *node, gint64 began
     event.flags |= LK_FLAG_NONFINITE;
   memcpy (payload->data, &op, sizeof op);
   lk_emit (&event, payload->data, payload->len);
-  if (!finite)
+  if (!finite && !lk_op_is_fused (call->op))      /* the nodes inside of it have told */
     alert_nonfinite (ctx, call);
   count_overhead (ended);
 }

@@ -43,7 +43,7 @@ typedef enum
   LK_FLAG_LOSS = 8,       /* NODE: its output is a loss */
   LK_FLAG_GIVEN = 16,     /* OP: a value that came from outside, told before its first use; nothing ran, so there was no gate.
                              NODE: of a working or final graph, made by the optimiser and not by the program */
-  LK_FLAG_CALLED = 32     /* OP: of a graph, that ran functions: these had gates of their own, before; it had none */
+  LK_FLAG_CALLED = 32     /* OP: of a graph, that ran functions or stands for several nodes: these had gates of their own, before; it had none */
 } LkEventFlags;
 
 typedef struct
@@ -114,14 +114,15 @@ typedef enum
 
 /* A call of a tf.function is FUNCTION; inside it, when there is no trace for its arguments yet, TRACE with the NODEs that it
    makes; then RUN with the OPs of the graph. Session.run is SESSION. A While is LOOP; inside it, in turns, CONDITION and
-   ITERATION, whose numbers begin at 0; an If or Case is BRANCH, of the one that is taken. These three run graphs as well. */
+   ITERATION, whose numbers begin at 0; an If or Case is BRANCH, of the one that is taken. These three run graphs as well.
+   A call that was inlined is a RUN of the graph that it was inlined into, around those of its nodes that follow one another. */
 typedef struct
 {
   guint32 id;             /* of this call; LkEvent.call of what is inside it */
   guint32 kind;           /* LkCallKind */
   guint32 graph;          /* the graph that is made or run; FUNCTION, LOOP: 0 */
   guint32 cause;          /* TRACE: string id of why; CONDITION, ITERATION, BRANCH: its number; a LOOP's RETURN: how many
-                             iterations there were; else 0 */
+                             iterations there were; RUN: how often it was left before, for other nodes' sake; else 0 */
 } LkCallEvent;
 
 /* Followed by guint64 inputs[n_inputs], outputs[n_outputs] (symbolic ids; captures are the last inputs). */

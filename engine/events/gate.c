@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What comes to the gate. While the program runs freely, coming is one look at lk_gate_attention. */
+#include <string.h>
 #include "engine/eager/state.h"
 #include "engine/events/attrs.h"
 #include "engine/events/gate.h"
+#include "engine/events/names.h"
 #include "engine/events/watch.h"
 
 static gboolean
@@ -76,12 +78,35 @@ lk_gate_op (LkContext *ctx, const LkOp *op, LkTensor *const *inputs, guint n_inp
   lk_stop_consider (&arrival);
 }
 
+/* The name that the program has for a function: traces of f are called __inference_f_1 and so on. (transfer full) */
+static char *
+plain_name (const char *name)
+{
+  const char *prefix = "__inference_", *end = name + strlen (name);
+  if (!g_str_has_prefix (name, prefix))
+    return g_strdup (name);
+  name += strlen (prefix);
+  while (end > name && g_ascii_isdigit (end[-1]))
+    end--;
+  return end > name && end[-1] == '_' ? g_strndup (name, end - 1 - name) : g_strdup (name);
+}
+
 /* A function's TRACE and RUN bear its name too: a breakpoint on it is for the call. */
 static gboolean
 is_part_of (const LkThread *thread, const char *name)
 {
   guint n = thread->calls->len;
-  return n > 0 && g_array_index (thread->calls, LkCallFrame, n - 1).name == lk_stream_string (name);
+  if (n == 0)
+    return FALSE;
+  g_autofree char *around = plain_name (lk_names_string (g_array_index (thread->calls, LkCallFrame, n - 1).name));
+  return strcmp (around, name) == 0;
+}
+
+/* A breakpoint on a function is for each of its calls, once. */
+static gboolean
+begins_function (LkCallKind kind, const char *name, guint number)
+{
+  return kind == LK_CALL_FUNCTION || (kind < LK_CALL_LOOP && number == 0 && !is_part_of (lk_thread_self (), name));
 }
 
 void
@@ -90,8 +115,9 @@ lk_gate_numbered_call (LkContext *ctx, LkCallKind kind, const char *name, guint 
   if (!attended (LK_ATTEND_CALLS | lines_of_ops (FALSE)))
     return;
   LkArrival arrival = { .subject = lk_stream_string (name), .stop = { .call_kind = kind, .node = number } };
-  if (kind == LK_CALL_FUNCTION || (kind < LK_CALL_LOOP && !is_part_of (lk_thread_self (), name)))
-    arrival.call = name;
+  g_autofree char *plain = plain_name (name);
+  if (begins_function (kind, plain, number))
+    arrival.call = plain;
   arrive (&arrival, ctx, LK_EVENT_CALL);
   lk_stop_consider (&arrival);
 }

@@ -3,6 +3,7 @@
 #include "engine/eager/dispatch.h"
 #include "engine/events/stream.h"
 #include "engine/execute/program.h"
+#include "engine/graph/inlined.h"
 #include "engine/ops/block.h"
 
 typedef struct
@@ -41,13 +42,34 @@ tell_node (Inside *inside, const LkNode *node)
   for (guint i = 0; i < node->n_inputs; i++)
     inputs[i] = inside->values[node->inputs[i]->node->id];
   ctx->node = node;
+  lk_calls_go (ctx, node->inlined);
   lk_gate_op (ctx, node->op, inputs, node->n_inputs, node->attrs, node);
   const gint64 began = lk_stream_now ();
   *value = lk_tensor_ref (given_out (inside, node));
-  if (*value == NULL && !compute (ctx, &alone, node))
-    return FALSE;
+  const gboolean good = *value != NULL || compute (ctx, &alone, node);
+  if (!good)
+    alone.outputs = NULL;
   lk_emit_op (ctx, &alone, node, began);
-  return TRUE;
+  return good;
+}
+
+/* What is wrong is seen again at the node where it is. */
+static void
+tell_nodes (Inside *inside)
+{
+  LkContext *ctx = inside->call->ctx;
+  const LkGraph *graph = inside->body->graph;
+  GError *error = g_steal_pointer (&ctx->error);
+  for (guint i = 0; i < graph->nodes->len; i++)
+    {
+      const LkNode *inner = lk_graph_node (graph, i);
+      if (inner->op->index != LK_OP_PLACEHOLDER_NODE && !tell_node (inside, inner))
+        break;
+    }
+  if (ctx->error == NULL)
+    ctx->error = error;
+  else
+    g_clear_error (&error);
 }
 
 void
@@ -58,12 +80,7 @@ lk_program_tell (const LkCall *call, const LkNode *node)
   Inside inside = { call, body, g_new0 (LkTensor *, n + 1) };
   for (guint i = 0; i < body->n_all; i++)
     inside.values[body->inputs[i]->node->id] = lk_tensor_ref (call->inputs[i]);
-  for (guint i = 0; i < n; i++)
-    {
-      const LkNode *inner = lk_graph_node (body->graph, i);
-      if (inner->op->index != LK_OP_PLACEHOLDER_NODE && !tell_node (&inside, inner))
-        break;
-    }
+  tell_nodes (&inside);
   call->ctx->node = node;
   for (guint i = 0; i < n; i++)
     lk_tensor_unref (inside.values[i]);

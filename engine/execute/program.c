@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/core/narrow.h"
+#include "engine/eager/dispatch.h"
 #include "engine/execute/frame.h"
 #include "engine/ops/block.h"
 #include "engine/ops/rule.h"

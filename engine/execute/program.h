@@ -47,8 +47,6 @@ gboolean lk_node_is_elementwise (const LkNode *node);
 gboolean lk_op_is_elementwise (const LkOp *op);
 /* Can it be the head? */
 gboolean lk_op_is_head (const LkOp *op);
-/* A node of an op that has a body. */
-gboolean lk_op_is_fused (const LkOp *op);
 
 /* That of a fused node's function, made when first asked for. (transfer none) */
 LkProgram *lk_program_of (LkFunction *body);
@@ -58,5 +56,5 @@ void lk_program_free (LkProgram *program);      /* (nullable) */
 gboolean lk_program_infer (const LkCall *call, LkSignature *out);
 void lk_program_run (LkCall *call);
 /* Tells of the nodes in the body as if each had run alone: their values are computed anew, beside, but for the outputs, which
-   are the call's. Only when somebody watches; node is the fused one. */
+   are the call's; if it failed, up to the node that fails. Only when somebody watches; node is the fused one. */
 void lk_program_tell (const LkCall *call, const LkNode *node);

@@ -4,6 +4,7 @@
 #include "engine/eager/dispatch.h"
 #include "engine/events/stream.h"
 #include "engine/execute/code.h"
+#include "engine/graph/inlined.h"
 #include "engine/ops/block.h"
 
 typedef struct
@@ -33,6 +34,7 @@ show_value (Run *run, LkNode *node, LkTensor *const *inputs, guint n_inputs, LkT
 {
   LkCall call = { run->ctx, node->op, n_inputs, inputs, node->attrs, 1, &value };
   run->ctx->node = node;
+  lk_calls_go (run->ctx, node->inlined);
   lk_gate_op (run->ctx, node->op, inputs, n_inputs, node->attrs, node);
   lk_emit_op (run->ctx, &call, node, lk_stream_now ());
 }
@@ -134,7 +136,10 @@ gboolean
 lk_plan_run_plain (LkContext *ctx, LkPlan *plan, LkTensor *const *fed, LkTensor **results)
 {
   const LkNode *outer = ctx->node;
-  g_autoptr (GPtrArray) shown = NULL;
+  LkCalls *outer_calls = ctx->calls;
+  const gboolean watched = LK_WATCHED;
+  g_autoptr (GPtrArray) shown = NULL, left = watched ? g_ptr_array_new () : NULL;
+  LkCalls calls = { plan->n_steps > 0 ? plan->steps[0].node->graph : NULL, NULL, left };
   g_autofree LkTensor **values = g_new (LkTensor *, plan->n_slots + 1);
   Run run = { ctx, plan, values, g_newa (LkTensor *, plan->most_inputs + 1), g_newa (LkSignature, plan->most_outputs + 1) };
   gboolean good;
@@ -142,12 +147,15 @@ lk_plan_run_plain (LkContext *ctx, LkPlan *plan, LkTensor *const *fed, LkTensor 
     memcpy (values, plan->template, plan->n_slots * sizeof *values);
   for (guint i = 0; i < plan->n_fed; i++)
     values[plan->fed_slots[i]] = fed[i];
-  if (LK_WATCHED)
+  ctx->calls = watched ? &calls : NULL;
+  if (watched)
     {
       shown = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_tensor_unref);
       show_fed (&run, shown);
     }
   good = run_steps (&run, 0);
+  lk_calls_go (ctx, NULL);
+  ctx->calls = outer_calls;
   ctx->node = outer;
   finish (&run, good, results);
   return good;

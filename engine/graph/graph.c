@@ -5,6 +5,7 @@
 #include "engine/execute/plan.h"
 #include "engine/graph/build.h"
 #include "engine/graph/function.h"
+#include "engine/graph/inlined.h"
 #include "engine/ops/closure.h"
 #include "engine/ops/ops.h"
 
@@ -14,6 +15,7 @@ node_free (gpointer data)
   LkNode *node = data;
   lk_attrs_free (node->op, node->attrs);
   lk_closure_unref (node->closure);
+  lk_inlined_unref (node->inlined);
   for (guint i = 0; i < node->n_inputs; i++)
     lk_tensor_unref (node->inputs[i]);
   for (guint i = 0; i < node->n_outputs; i++)

@@ -6,6 +6,7 @@
 #include "engine/eager/context.h"
 #include "engine/eager/variable.h"
 
+typedef struct _LkInlined LkInlined;
 typedef enum { LK_NODE_LOSS = 1, LK_NODE_BACKWARD = 2, LK_NODE_STEP = 4 } LkNodeFlags;     /* STEP: completes a training step */
 
 struct _LkNode
@@ -25,6 +26,7 @@ struct _LkNode
   gint32 capture;         /* a Placeholder that stands for this capture of the graph; else -1 */
   const char *loss;       /* LOSS: the tag under which its value is logged */
   LkClosure *closure;     /* its gradient, in place of the op's; NULL mostly */
+  LkInlined *inlined;     /* the call that it was in, when that was inlined; NULL mostly */
 };
 
 LkGraph *lk_graph_new (const char *name);           /* (transfer full) */

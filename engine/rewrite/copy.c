@@ -3,6 +3,7 @@
 
 #include "engine/execute/plan.h"
 #include "engine/graph/call.h"
+#include "engine/graph/inlined.h"
 
 LkNode *
 lk_node_copy (LkContext *ctx, LkGraph *graph, const LkNode *node, LkTensor *const *inputs, const char *name)
@@ -17,6 +18,7 @@ lk_node_copy (LkContext *ctx, LkGraph *graph, const LkNode *node, LkTensor *cons
   copy->flags = node->flags;
   copy->stack = node->stack;
   copy->loss = node->loss;
+  copy->inlined = lk_inlined_ref (node->inlined);
   return copy;
 }
 

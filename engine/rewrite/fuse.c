@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes one node of several. */
+#include "engine/eager/dispatch.h"
 #include "engine/events/stream.h"
 #include "engine/execute/program.h"
 #include "engine/graph/call.h"

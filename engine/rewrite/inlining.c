@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls of small functions become the functions' nodes, named call/node and on their own lines. What had to wait for the call waits
-   for what the function does, and that for what the call waited for. */
+/* Calls of small functions become the functions' nodes, named call/node and on their own lines; they still know the call. What had to
+   wait for the call waits for what the function does, and that for what the call waited for. */
 #include "engine/eager/dispatch.h"
 #include "engine/graph/call.h"
+#include "engine/graph/inlined.h"
 #include "engine/ops/block.h"
 #include "engine/rewrite/copy.h"
 
@@ -55,11 +56,28 @@ copy_nodes (LkRewriting *r, const LkNode *call, const GPtrArray *nodes, LkNode *
     }
 }
 
+/* Each is in the call, and stands there where it stood in the function. */
+static void
+place_copies (LkRewriting *r, const LkNode *call, const GPtrArray *nodes, LkNode *const *copies)
+{
+  LkInlined *inlined = lk_inlined_new (call, call->attrs[0].func->name, lk_rewriting_fact (r, call)->place);
+  lk_rewriting_note_nodes (r);
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      const LkNode *node = g_ptr_array_index (nodes, i);
+      LkNode *copy = copies[node->id];
+      if (copy == NULL)
+        continue;
+      copy->inlined = lk_inlined_ref (inlined);
+      lk_rewriting_fact (r, copy)->place = node->id;
+    }
+  lk_inlined_unref (inlined);
+}
+
 static void
 order_copies (LkRewriting *r, LkNode *call, const GPtrArray *nodes, LkNode *const *copies)
 {
   g_autoptr (GPtrArray) ordered = g_ptr_array_new ();
-  lk_rewriting_note_nodes (r);
   for (guint i = 0; i < nodes->len; i++)
     {
       const LkNode *node = g_ptr_array_index (nodes, i);
@@ -81,6 +99,7 @@ inline_call (LkRewriting *r, LkNode *call)
   g_autofree LkNode **copies = g_new0 (LkNode *, function->graph->nodes->len + 1);
   g_autofree LkTensor **by = g_new0 (LkTensor *, call->n_outputs + 1);
   copy_nodes (r, call, nodes, copies);
+  place_copies (r, call, nodes, copies);
   order_copies (r, call, nodes, copies);
   for (guint i = 0; i < call->n_outputs; i++)
     {

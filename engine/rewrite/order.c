@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* In which order the nodes of a working graph run. */
+#include "engine/graph/inlined.h"
 #include "engine/rewrite/rewriting.h"
 
 /* Depth first, by a stack of its own: graphs are deep. state: 0 new, 1 begun, 2 done. */
@@ -28,15 +29,33 @@ visit (const LkRewriting *r, LkNode *root, guint8 *state, GPtrArray *stack, GPtr
     }
 }
 
+/* Where it is at a depth of inlined calls: of the traced nodes that it stands for the first, then its place in that one's function, and so
+   on. What is further out comes last, since it may have need of all that is further in. */
+static guint32
+place_at (const LkRewriting *r, const LkNode *node, guint depth)
+{
+  const LkFact *fact = lk_rewriting_fact (r, node);
+  const guint own = node->inlined != NULL ? node->inlined->depth : 0;
+  if (depth == 0)
+    return fact->origins->len > 0 ? g_array_index (fact->origins, guint32, 0) : G_MAXUINT32;
+  if (depth > own)
+    return G_MAXUINT32;
+  return depth == own ? fact->place : lk_inlined_at (node->inlined, depth + 1)->place;
+}
+
 /* The program's order, as far as there is a choice: who steps through it sees line after line. */
 static gint
 compare_places (gconstpointer first, gconstpointer second, gpointer data)
 {
   const LkNode *a = *(LkNode *const *) first, *b = *(LkNode *const *) second;
-  const GArray *from = lk_rewriting_fact (data, a)->origins, *other = lk_rewriting_fact (data, b)->origins;
-  const guint32 x = from->len > 0 ? g_array_index (from, guint32, 0) : G_MAXUINT32;
-  const guint32 y = other->len > 0 ? g_array_index (other, guint32, 0) : G_MAXUINT32;
-  return x != y ? (x < y ? -1 : 1) : (a->id > b->id) - (a->id < b->id);
+  const guint depth = MAX (a->inlined != NULL ? a->inlined->depth : 0, b->inlined != NULL ? b->inlined->depth : 0);
+  for (guint i = 0; i <= depth; i++)
+    {
+      const guint32 x = place_at (data, a, i), y = place_at (data, b, i);
+      if (x != y)
+        return x < y ? -1 : 1;
+    }
+  return (a->id > b->id) - (a->id < b->id);
 }
 
 GPtrArray *

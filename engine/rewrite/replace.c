@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Putting nodes in the place of others. */
 #include "engine/execute/plan.h"
+#include "engine/graph/inlined.h"
 #include "engine/ops/block.h"
 #include "engine/rewrite/rewriting.h"
 
@@ -137,10 +138,26 @@ forget (LkRewriting *r, LkNode *node)
     g_ptr_array_remove_fast (lk_rewriting_fact (r, node->inputs[i]->node)->users, node);
 }
 
-/* What was made is of the place where the replaced node was, and stands for it. */
-static void
-settle_made (LkRewriting *r, const LkNode *node, LkRewrite *record)
+/* What is made in place of nodes is in the inlined call that all of them are in, and there where the first of them is, or the call
+   that this one is in. */
+static LkInlined *
+inlined_of (const LkRewriting *r, LkNode *const *nodes, guint n, guint32 *place)
 {
+  LkInlined *common = nodes[0]->inlined;
+  for (guint i = 1; i < n; i++)
+    common = lk_inlined_common (common, nodes[i]->inlined);
+  const LkInlined *inner = lk_inlined_at (nodes[0]->inlined, common != NULL ? common->depth + 1 : 1);
+  *place = inner != NULL && inner != common ? inner->place : lk_rewriting_fact (r, nodes[0])->place;
+  return common;
+}
+
+/* What was made is of the place where the replaced nodes were, and stands for them. */
+static void
+settle_made (LkRewriting *r, LkNode *const *nodes, guint n, LkRewrite *record)
+{
+  const LkNode *node = nodes[0];
+  guint32 place;
+  LkInlined *inlined = inlined_of (r, nodes, n, &place);
   g_autoptr (GArray) origins = g_array_new (FALSE, FALSE, sizeof (guint32));
   for (guint i = 0; i < record->before->len; i++)
     {
@@ -163,6 +180,8 @@ settle_made (LkRewriting *r, const LkNode *node, LkRewrite *record)
         {
           made->stack = node->stack;
           made->flags = node->flags & LK_NODE_BACKWARD;
+          made->inlined = lk_inlined_ref (inlined);
+          lk_rewriting_fact (r, made)->place = place;
         }
       lk_origins_add (lk_rewriting_fact (r, made)->origins, origins);
     }
@@ -214,7 +233,7 @@ lk_rewriting_replace_group (LkRewriting *r, const char *rule, LkNode *const *nod
     }
   for (guint i = 0; i < record.before->len; i++)
     pass_controls (r, lk_graph_node (r->graph, g_array_index (record.before, guint32, i)));
-  settle_made (r, nodes[0], &record);
+  settle_made (r, nodes, n, &record);
   r->made = r->facts->len;
   g_array_append_val (r->log, record);
   lk_rewriting_tell (r, &record);

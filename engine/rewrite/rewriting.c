@@ -90,6 +90,7 @@ lk_rewriting_new (LkContext *ctx, const LkFunction *function)
     {
       const LkNode *node = g_ptr_array_index (nodes, i);
       g_array_append_val (lk_rewriting_fact (r, copies[node->id])->origins, node->id);
+      lk_rewriting_fact (r, copies[node->id])->place = node->id;
     }
   for (guint i = 0; i < r->n_inputs; i++)
     lk_rewriting_fact (r, r->inputs[i]->node)->pinned = TRUE;

@@ -34,6 +34,7 @@ typedef struct
 {
   gboolean gone;
   const char *name;       /* of the node in whose place it is, which it bears in the final graph; NULL for its own */
+  guint32 place;          /* of the node, or of the one in whose place it is, in the traced graph or in the function that was inlined */
   gboolean pinned;        /* an input of the function: stays even if nobody reads it */
   GPtrArray *users;       /* LkNode that read it, once for each input */
   GPtrArray *waiters;     /* LkNode that wait for it without reading it */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "engine/eager/dispatch.h"
 #include "engine/execute/program.h"
 #include "engine/graph/call.h"
 #include "engine/ops/sample.h"

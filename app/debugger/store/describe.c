@@ -79,6 +79,8 @@ describe_call (LkStore *store, const LkEvent *record, GString *line)
   g_string_append_printf (line, "%s%s", verb, lk_store_text (store, record->subject));
   if (call->kind == LK_CALL_TRACE && call->cause)
     g_string_append_printf (line, ": %s", lk_store_text (store, call->cause));
+  else if (call->kind == LK_CALL_RUN && call->cause)
+    g_string_append (line, ", again");
   else if (call->kind == LK_CALL_CONDITION || call->kind == LK_CALL_ITERATION)
     g_string_append_printf (line, " %u", view ? view->number : call->cause);
   else if (call->kind == LK_CALL_LOOP && view && view->end != G_MAXUINT64)

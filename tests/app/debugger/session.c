@@ -1,132 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Sessions with real programs: stepped, paused, failing, crashing, stopped. Each waits for a state with a deadline, so that
-   a hang is a failure. */
-#include "made.h"
+/* Sessions with real programs: stepped, paused, failing, crashing, stopped. */
+#include "driven.h"
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
-#include "debugger/session.h"
-
-#define PATIENCE 20     /* seconds that a state is waited for at most; nothing takes one */
-
-static char *folder;
-
-typedef struct
-{
-  LkSession *session;
-  guint64 appended, moved;
-} Fixture;
-
-static void
-count (LkSession *session, guint64 *number)
-{
-  ++*number;
-}
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  fixture->session = lk_session_new ();
-  g_signal_connect (fixture->session, "appended", G_CALLBACK (count), &fixture->appended);
-  g_signal_connect (fixture->session, "moved", G_CALLBACK (count), &fixture->moved);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  lk_session_close (fixture->session);
-  g_assert_cmpint (lk_session_state (fixture->session), ==, LK_SESSION_EMPTY);
-  /* News that are on their way hold it. */
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  g_assert_finalize_object (fixture->session);
-}
-
-static gboolean
-give_up (gpointer data)
-{
-  *(gboolean *) data = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
-static void
-wait_for (LkSession *session, LkSessionState state)
-{
-  gboolean late = FALSE;
-  guint source = g_timeout_add_seconds (PATIENCE, give_up, &late);
-  while (lk_session_state (session) != state && !late)
-    {
-      if (lk_session_state (session) == LK_SESSION_ENDED)
-        g_error ("waited for state %d, but it is over: %s", state, lk_session_status (session));
-      g_main_context_iteration (NULL, TRUE);
-    }
-  if (late)
-    g_error ("waited for state %d; it is %d: %s", state, lk_session_state (session), lk_session_status (session));
-  g_source_remove (source);
-}
-
-static void
-let_run (guint milliseconds)
-{
-  gboolean over = FALSE;
-  g_timeout_add (milliseconds, give_up, &over);
-  while (!over)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-/* Writes a program and opens it. */
-static void
-start (Fixture *fixture, const char *name, const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  if (text)
-    g_assert_true (g_file_set_contents (path, text, -1, NULL));
-  lk_session_open (fixture->session, path, NULL, FALSE, &error);
-  g_assert_no_error (error);
-}
-
-static guint
-next_line (LkSession *session)
-{
-  LkNext next;
-  LkPlace place;
-  lk_session_next (session, &next);
-  g_assert_true (next.known);
-  return lk_store_place (lk_session_store (session), next.stack, &place) ? place.line : 0;
-}
-
-static const char *
-next_name (LkSession *session)
-{
-  LkNext next;
-  lk_session_next (session, &next);
-  g_assert_true (next.known);
-  return lk_store_string (lk_session_store (session), next.subject);
-}
-
-static void
-step (LkSession *session, LkGoWhere where, LkUnit unit)
-{
-  lk_session_step (session, where, unit);
-  wait_for (session, LK_SESSION_PAUSED);
-}
-
-/* By lines, of which Python has more than there are ops. */
-static void
-step_to (LkSession *session, guint line)
-{
-  for (guint i = 0; i < 10 && next_line (session) != line; i++)
-    step (session, LK_GO_OVER, LK_UNIT_LINE);
-  g_assert_cmpuint (next_line (session), ==, line);
-}
-
-static void
-says (LkSession *session, const char *words)
-{
-  if (!strstr (lk_session_status (session), words))
-    g_error ("“%s” does not say “%s”", lk_session_status (session), words);
-}
 
 static const char steps_program[] =
   "import tensorflow as tf\n"                       /* 1 */
@@ -446,20 +323,8 @@ test_wrong (Fixture *fixture, gconstpointer data)
 }
 
 static void
-add (const char *path, gconstpointer data, void (*test) (Fixture *, gconstpointer))
+add_tests (void)
 {
-  g_test_add (path, Fixture, data, set_up, test, tear_down);
-}
-
-int
-main (int argc, char **argv)
-{
-  folder = made_folder ();
-  g_setenv ("XDG_STATE_HOME", folder, TRUE);
-  g_setenv ("XDG_CACHE_HOME", folder, TRUE);
-  /* For programs only: sanitizers took this process's options from what there was before. */
-  g_setenv ("ASAN_OPTIONS", "detect_leaks=0:verify_asan_link_order=0:handle_segv=0:handle_abort=0", TRUE);
-  g_test_init (&argc, &argv, NULL);
   add ("/session/steps", NULL, test_steps);
   add ("/session/back", NULL, test_back);
   add ("/session/breakpoints", NULL, test_breakpoints);
@@ -476,8 +341,10 @@ main (int argc, char **argv)
   add ("/session/close", NULL, test_close);
   add ("/session/c", NULL, test_c);
   add ("/session/wrong", NULL, test_wrong);
-  int status = g_test_run ();
-  made_remove (folder);
-  g_free (folder);
-  return status;
+}
+
+int
+main (int argc, char **argv)
+{
+  return driven_run (argc, argv, add_tests);
 }
