@@ -4,6 +4,7 @@
    not when it first runs, since what it calls, and what loops in it move out, may go further; that it gave nodes away is a rewrite of
    its own, where placeholders stand for them. */
 #include "engine/graph/call.h"
+#include "engine/graph/inlined.h"
 #include "engine/ops/block.h"
 #include "engine/rewrite/copy.h"
 #include "engine/rewrite/final.h"
@@ -134,6 +135,9 @@ copy_out (const Motion *m, const Side *side, const LkNode *node, LkNode **made)
       for (guint i = 0; i < node->n_inputs; i++)
         inputs[i] = copy_out (m, side, node->inputs[i]->node, made);
       made[node->id] = lk_node_copy (m->r->ctx, m->r->graph, node, inputs, name);
+      /* Whatever was inlined around it in the loop is not around it any more. */
+      lk_inlined_unref (made[node->id]->inlined);
+      made[node->id]->inlined = lk_inlined_ref (m->loop->inlined);
     }
   return made[node->id]->outputs[0];
 }

@@ -181,8 +181,9 @@ settle_made (LkRewriting *r, LkNode *const *nodes, guint n, LkRewrite *record)
           made->stack = node->stack;
           made->flags = node->flags & LK_NODE_BACKWARD;
           made->inlined = lk_inlined_ref (inlined);
-          lk_rewriting_fact (r, made)->place = place;
         }
+      if (made->inlined == inlined)
+        lk_rewriting_fact (r, made)->place = place;
       lk_origins_add (lk_rewriting_fact (r, made)->origins, origins);
     }
 }
