@@ -12,21 +12,6 @@
 
 /* ---- life ---- */
 
-static void
-instr_init (LkTileInstr *instr, const LkTileStep *step, LkTensor *faces)
-{
-  const LkBlock *block = step->op->block;
-  const LkDType dtype = faces[step->inputs[0]].dtype;
-  *instr = (LkTileInstr) { .kernel = block->kernel, .a = &faces[step->inputs[0]].data, .out = &faces[step->output].data };
-  if (block->unary != NULL && step->n_inputs == 1)
-    instr->unary = block->unary[dtype];
-  if (block->binary != NULL && step->n_inputs == 2)
-    {
-      instr->binary = block->binary[dtype];
-      instr->b = &faces[step->inputs[1]].data;
-    }
-}
-
 static LkTileFrame *
 frame_new (const LkProgram *p)
 {
@@ -35,6 +20,7 @@ frame_new (const LkProgram *p)
   frame->faces = g_new0 (LkTensor, p->n_faces);
   frame->calls = g_new0 (LkCall, p->n_steps + 1);
   frame->instrs = g_new (LkTileInstr, p->n_steps + 1);
+  frame->codes = g_new (LkStripCode, p->n_steps * LK_STRIP_MOST_CODES + 1);
   frame->places = g_new0 (gsize, p->n_faces);
   frame->shapes = g_new0 (LkShape, p->n_whole + 1);
   frame->kinds = g_new0 (guint8, p->n_whole + 1);
@@ -48,7 +34,6 @@ frame_new (const LkProgram *p)
       for (guint k = 0; k < step->n_inputs; k++)
         *pointers++ = &frame->faces[step->inputs[k]];
       *pointers++ = &frame->faces[step->output];
-      instr_init (&frame->instrs[i], step, frame->faces);
     }
   return frame;
 }
@@ -62,6 +47,7 @@ lk_frame_free (LkTileFrame *frame)
   g_free (frame->pointers);
   g_free (frame->calls);
   g_free (frame->instrs);
+  g_free (frame->codes);
   g_free (frame->places);
   g_free (frame->shapes);
   g_free (frame->kinds);
@@ -233,23 +219,6 @@ place_faces (const LkProgram *p, LkTileFrame *frame)
   return frame->memory != NULL;
 }
 
-static gboolean
-goes_along (const LkProgram *p, const LkTileFrame *frame, guint face)
-{
-  return face >= p->n_whole || frame->kinds[face] != LK_FACE_SINGLE;
-}
-
-static void
-set_steps (const LkProgram *p, LkTileFrame *frame)
-{
-  for (guint i = 0; i < p->n_steps; i++)
-    if (p->steps[i].n_inputs == 2)
-      {
-        frame->instrs[i].a_step = goes_along (p, frame, p->steps[i].inputs[0]);
-        frame->instrs[i].b_step = goes_along (p, frame, p->steps[i].inputs[1]);
-      }
-}
-
 gboolean
 lk_frame_fit (LkProgram *p, LkTileFrame *frame, LkContext *ctx, LkTensor *const *values)
 {
@@ -268,7 +237,7 @@ lk_frame_fit (LkProgram *p, LkTileFrame *frame, LkContext *ctx, LkTensor *const 
         spread_init (&frame->spreads[i], &values[i]->shape, &frame->shape);
     }
   choose_tile (p, frame);
-  set_steps (p, frame);
+  lk_frame_schedule (p, frame);
   if (!place_faces (p, frame))
     {
       lk_context_fail (ctx, LK_RESOURCE_EXHAUSTED, "not enough memory for tiles of a fused kernel");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A frame in which a program runs: the faces of a tile. Private to engine/execute. */
 #pragma once
-#include "engine/execute/program.h"
+#include "engine/execute/strip.h"
 
 typedef enum { LK_FACE_WHOLE, LK_FACE_SINGLE, LK_FACE_SPREAD } LkFaceKind;
 
@@ -13,14 +13,16 @@ typedef struct
   gboolean repeats;       /* every tile has the same */
 } LkSpread;
 
-/* How a step runs: by its loop, on where its faces are, or by its kernel, on the faces. */
+/* What runs on a tile: a strip of several steps, or one step, by its loop on where its faces are, or by its kernel on the faces. */
 typedef struct
 {
-  LkUnaryLoop unary;      /* NULL, or */
-  LkBinaryLoop binary;    /* NULL, or */
+  const LkStripCode *codes, *end;       /* NULL, or */
+  LkUnaryLoop unary;                    /* NULL, or */
+  LkBinaryLoop binary;                  /* NULL, or */
   void (*kernel) (LkCall *call);
+  LkCall *call;
   void *const *a, *const *b, *const *out;
-  guint8 a_step, b_step;
+  guint8 a_step, b_step, dtype;
 } LkTileInstr;
 
 struct _LkTileFrame
@@ -28,7 +30,9 @@ struct _LkTileFrame
   LkTensor *faces;        /* n_faces; hold nothing */
   LkTensor **pointers;    /* of the calls */
   LkCall *calls;          /* n_steps */
-  LkTileInstr *instrs;    /* n_steps */
+  LkTileInstr *instrs;    /* n_instrs */
+  guint n_instrs;
+  LkStripCode *codes;     /* of the instrs */
   char *memory;           /* of registers and of inputs that are spread, a tile each; 64-byte aligned */
   gsize *places;          /* by face: in memory */
   /* What is known of the inputs, once they were seen. */
@@ -46,6 +50,8 @@ void lk_frame_give (LkProgram *program, LkTileFrame *frame);
 void lk_frame_free (LkTileFrame *frame);        /* (nullable) */
 /* Makes it fit the values, n_whole of them. FALSE after an error. */
 gboolean lk_frame_fit (LkProgram *program, LkTileFrame *frame, LkContext *ctx, LkTensor *const *values);
+/* Makes the instrs. The kinds of the inputs are known. */
+void lk_frame_schedule (const LkProgram *program, LkTileFrame *frame);
 /* The next tiles have so many elements. */
 void lk_frame_set_length (const LkProgram *program, LkTileFrame *frame, gint64 length);
 /* n elements of the spread input, from output element `at` on. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Fused kernels: the body of a fused node, a function of elementwise nodes of one shape, as a flat program that is run
    tile by tile. A tile is so many elements of each value as stay in the nearest cache; each node computes its tile by the same
-   kernel that it has alone, on tensors that are but faces of the tile's memory. So results are the same bits, and every
-   elementwise op can be part of a program as it is.
+   kernel that it has alone, on tensors that are but faces of the tile's memory; the commonest ones, where they follow one another, in
+   registers (see strip.h). So results are the same bits, and every elementwise op can be part of a program as it is.
 
    The first node may be one that needs its inputs whole (a product, a convolution): it runs before all tiles. A program is made once
    and is then read-only, but for frames, in which it runs: memory of the tiles, and what was found out about the inputs' shapes.

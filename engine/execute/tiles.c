@@ -50,16 +50,18 @@ point_faces (const Run *run, LkTileFrame *frame, gint64 at, gint64 n, gboolean f
 }
 
 static inline void
-run_steps (const LkProgram *p, const LkTileFrame *frame, gint64 n)
+run_instrs (const LkTileFrame *frame, gint64 n)
 {
-  const LkTileInstr *end = frame->instrs + p->n_steps;
+  const LkTileInstr *end = frame->instrs + frame->n_instrs;
   for (const LkTileInstr *instr = frame->instrs; instr < end; instr++)
-    if (instr->binary != NULL)
+    if (instr->codes != NULL)
+      lk_strip_run (instr->dtype, instr->codes, instr->end, n);
+    else if (instr->binary != NULL)
       instr->binary (*instr->a, instr->a_step, *instr->b, instr->b_step, *instr->out, n);
     else if (instr->unary != NULL)
       instr->unary (*instr->a, *instr->out, n);
     else
-      instr->kernel (&frame->calls[instr - frame->instrs]);
+      instr->kernel (instr->call);
 }
 
 static void
@@ -71,7 +73,7 @@ run_tiles (const Run *run, LkTileFrame *frame, gint64 begin, gint64 end)
       const gint64 n = MIN (frame->tile, end - at);
       lk_frame_set_length (p, frame, n);
       point_faces (run, frame, at, n, at == begin);
-      run_steps (p, frame, n);
+      run_instrs (frame, n);
     }
 }
 
