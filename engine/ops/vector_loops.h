@@ -170,12 +170,12 @@ COMPOSED (64, 1.0, 0.0, 1.0507009873554804934, 1.7580993408473768600)
   UNARY_LOOP (name, f64, double, F64, name##64)
 LK_VECTOR_UNARY (UNARY_LOOPS)
 
-/* The next lanes of an input, or its only element in all of them. */
+/* The next lanes of an input, or its only element in all of them; x − 0 is x also where x is −0. */
 #define TAKE(V, T, into, from, step, i, count) \
   if (step) \
     memcpy (&into, from + i, (count) * sizeof (T)); \
   else \
-    into = (V) { 0 } + *from
+    into = *from - (V) { 0 }
 
 #define BINARY_LOOP(name, suffix, T, V, f) \
   static void \

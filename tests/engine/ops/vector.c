@@ -177,6 +177,20 @@ test_places (void)
 }
 
 /* Powers and angles, either argument staying. */
+/* A single −0 keeps its sign in all lanes. */
+static void
+test_zeros (void)
+{
+  const float zero = -0.0f, xs[] = { -1, -2, -3 };
+  float out[G_N_ELEMENTS (xs)];
+  for (guint k = 0; tables (k) != NULL; k++)
+    {
+      tables (k)->atan2_f32 (&zero, 0, xs, 1, out, G_N_ELEMENTS (xs));
+      for (guint i = 0; i < G_N_ELEMENTS (xs); i++)
+        g_assert_cmpfloat (out[i], ==, (float) -G_PI);
+    }
+}
+
 static void
 test_binary (void)
 {
@@ -242,6 +256,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/ops/vector/special", test_special);
   g_test_add_func ("/engine/ops/vector/places", test_places);
   g_test_add_func ("/engine/ops/vector/binary", test_binary);
+  g_test_add_func ("/engine/ops/vector/zeros", test_zeros);
   g_test_add_func ("/engine/ops/vector/exact-powers", test_exact_powers);
   g_test_message ("%s", lk_vector_name ());
   return g_test_run ();
