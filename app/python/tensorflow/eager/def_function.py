@@ -454,6 +454,7 @@ class Function(_lockstep.Caller):
         name = self._name
         graph = FuncGraph(name)
         watched = _lockstep.watched()
+        call = autograph.call       # imported by now: not a cost of the first trace
         if watched:
             if cause:
                 _lockstep.retraced(f"{name} is traced again: {cause}")
@@ -466,7 +467,7 @@ class Function(_lockstep.Caller):
                     graph._given = (inputs, list(given))        # initial values of variables may depend on them
                 arguments, keywords = self._signature.unbind(values, iter(inputs))
                 with autograph.conversion(self._options["autograph"], self._options["features"]):
-                    result = autograph.call(self._python_function)(*arguments, **keywords)
+                    result = call(self._python_function)(*arguments, **keywords)
                 outputs: list = []
                 form = _form(result, outputs)
         finally:
