@@ -80,7 +80,7 @@ inner_size (const LkCall *call)
 #define MANY 256        /* elements that a loop goes along at least */
 
 /* add_last, sum_last: of channels that are last; few are taken several times over. add_inner, sum_inner: of `inner`
-   elements each. Sums are kept as A. */
+   elements each. Sums are kept as A, and those of a channel are taken in the same order wherever the channels are. */
 #define BIAS(suffix, T, A) \
   LK_CLONES static void add_last_##suffix (const T *x, const T *b, T *y, gint64 size, gint64 n) \
   { \
@@ -119,11 +119,18 @@ inner_size (const LkCall *call)
       for (gint64 k = 0, end = MIN (width, size - i); k < end; k++) \
         wide[k] += (A) in[i + k]; \
   } \
-  static void sum_inner_##suffix (const T *in, gint64 size, A *wide, gint64 n, gint64 inner) \
+  static void sum_inner_##suffix (const T *in, gint64 size, A *wide, gint64 width, gint64 n, gint64 inner) \
   { \
-    for (gint64 i = 0, c = 0; i < size; i += inner, c = c + 1 == n ? 0 : c + 1) \
-      for (gint64 k = 0; k < inner; k++) \
-        wide[c] += (A) in[i + k]; \
+    for (gint64 i = 0, c = 0, first = 0; i < size; i += inner) \
+      { \
+        for (gint64 k = 0, at = first + c; k < inner; k++, at = at + n < width ? at + n : c) \
+          wide[at] += (A) in[i + k]; \
+        if (++c == n) \
+          { \
+            c = 0; \
+            first = (first + inner * n) % width; \
+          } \
+      } \
   } \
   static void sum_##suffix (const LkTensor *dy, LkTensor *out, gint64 inner) \
   { \
@@ -133,8 +140,8 @@ inner_size (const LkCall *call)
     if (n > 0 && inner == 1) \
       sum_last_##suffix (dy->data, dy->size, wide, width); \
     else if (n > 0 && inner > 0) \
-      sum_inner_##suffix (dy->data, dy->size, wide, n, inner); \
-    for (gint64 k = n; n > 0 && k < width && inner == 1; k++) \
+      sum_inner_##suffix (dy->data, dy->size, wide, width, n, inner); \
+    for (gint64 k = n; n > 0 && k < width; k++) \
       wide[k % n] += wide[k]; \
     for (gint64 k = 0; k < n; k++) \
       sums[k] = (T) wide[k]; \

@@ -3,36 +3,22 @@
    moves nothing at all. */
 #include "engine/ops/block.h"
 #include "engine/ops/gradient.h"
-#include "engine/rewrite/rewriting.h"
-
-/* Where each axis of the output comes from. FALSE when that is not known or not right. */
-static gboolean
-read_perm (const LkNode *node, gint64 *perm, guint *rank)
-{
-  const LkTensor *constant = lk_node_constant (node->inputs[1]);
-  if (constant == NULL || constant->shape.rank != 1 || constant->size > LK_MAX_RANK
-      || node->inputs[0]->shape.rank != constant->size)
-    return FALSE;
-  *rank = constant->size;
-  for (guint i = 0; i < *rank; i++)
-    {
-      perm[i] = lk_tensor_int_at (constant, i);
-      perm[i] += perm[i] < 0 ? *rank : 0;
-    }
-  return TRUE;
-}
+#include "engine/rewrite/perm.h"
 
 static void
 try_transposes (LkRewriting *r, LkNode *node)
 {
   LkNode *inner = node->inputs[0]->node;
-  gint64 outer_perm[LK_MAX_RANK], inner_perm[LK_MAX_RANK], perm[LK_MAX_RANK];
-  guint rank;
-  if (inner->op->index != LK_OP_TRANSPOSE || !read_perm (node, outer_perm, &rank) || !read_perm (inner, inner_perm, &rank))
+  LkPerm then, first;
+  if (!lk_perm_read (&then, node) || !lk_perm_read (&first, inner))
     return;
-  for (guint i = 0; i < rank; i++)
-    perm[i] = inner_perm[outer_perm[i]];
-  g_autoptr (LkTensor) axes = lk_constant_ints (r->ctx, LK_INT64, perm, rank);
+  const LkPerm both = lk_perm_of_both (&first, &then);
+  if (lk_perm_is_plain (&both))
+    {
+      lk_rewriting_replace1 (r, "transpose (transpose (x)) → x", node, lk_tensor_ref (inner->inputs[0]));
+      return;
+    }
+  g_autoptr (LkTensor) axes = lk_constant_ints (r->ctx, LK_INT64, both.at, both.rank);
   lk_rewriting_replace1 (r, "transpose (transpose (x)) → transpose (x)", node, lk_transpose (r->ctx, inner->inputs[0], axes));
 }
 
@@ -41,17 +27,17 @@ static void
 try_unmoved (LkRewriting *r, LkNode *node)
 {
   const LkShape *out = &node->outputs[0]->shape;
-  gint64 perm[LK_MAX_RANK], last = -1;
-  guint rank;
-  if (!read_perm (node, perm, &rank) || !lk_shape_known (out))
+  gint64 last = -1;
+  LkPerm perm;
+  if (!lk_perm_read (&perm, node) || !lk_shape_known (out))
     return;
-  for (guint i = 0; i < rank; i++)
+  for (guint i = 0; i < perm.rank; i++)
     {
-      if (out->dims[i] != 1 && perm[i] < last)
+      if (out->dims[i] != 1 && perm.at[i] < last)
         return;
-      last = out->dims[i] != 1 ? perm[i] : last;
+      last = out->dims[i] != 1 ? perm.at[i] : last;
     }
-  g_autoptr (LkTensor) shape = lk_constant_ints (r->ctx, LK_INT64, out->dims, rank);
+  g_autoptr (LkTensor) shape = lk_constant_ints (r->ctx, LK_INT64, out->dims, perm.rank);
   lk_rewriting_replace1 (r, "transpose of axes of size 1 → reshape", node, lk_reshape (r->ctx, node->inputs[0], shape));
 }
 

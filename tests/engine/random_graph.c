@@ -79,7 +79,7 @@ static LkTensor *
 random_other (LkContext *ctx, LkTensor *x, LkTensor *y)
 {
   g_autoptr (LkTensor) less = NULL;
-  switch (g_test_rand_int_range (0, 5))
+  switch (g_test_rand_int_range (0, 6))
     {
     case 0:
       less = lk_less (ctx, x, y);
@@ -88,6 +88,8 @@ random_other (LkContext *ctx, LkTensor *x, LkTensor *y)
       return lk_mat_mul (ctx, x, y, FALSE, g_test_rand_bit ());
     case 2:
       return lk_bias_add (ctx, x, y, NULL);
+    case 4:
+      return random_image (ctx, x);
     case 3:
       return lk_dtype_is_floating (x->dtype) && lk_dtype_is_floating (y->dtype) ? random_loop (ctx, x, y) : NULL;
     default:

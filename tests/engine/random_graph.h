@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Random graphs of elementwise ops, shapes, sums, calls and loops, of which some values are constants. */
+/* Random graphs of elementwise ops, shapes, sums, calls, loops and images, of which some values are constants. */
 #pragma once
 #include "engine/engine.h"
 
@@ -22,6 +22,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RandomGraph, random_graph_free)
 void random_graph_fill (RandomGraph *random);
 /* random_loop.c: a loop that changes x by y, up to three times. NULL after an error. (transfer full) */
 LkTensor *random_loop (LkContext *ctx, LkTensor *x, LkTensor *y);
+/* random_image.c: convolutions, pools and what is around them, channels first, over 12 floats. NULL when x is not those. (transfer full) */
+LkTensor *random_image (LkContext *ctx, LkTensor *x);
 
 /* The same dtype, shape and bits, but for those of NaNs. */
 gboolean random_same_bits (const LkTensor *a, const LkTensor *b);

@@ -141,6 +141,7 @@ class optimizer:  # noqa: N801
         "arithmetic_optimization": ("algebra", "strength", "identities"),
         "dependency_optimization": ("identities",),
         "common_subgraph_elimination": ("common",),
+        "layout_optimizer": ("layout", "transposes"),
         "remapping": ("fusion", "remapping"),
         "function_optimization": ("inlining",),
         "loop_optimization": ("branches", "invariants"),
