@@ -43,7 +43,7 @@ ui_trace_item_new (LkStore *store, guint trace)
   item->index = (int) trace;
   if (!lk_store_trace (store, trace, &view))
     return item;
-  item->again = view.number > 1;
+  item->again = view.again;
   item->glyph = g_strdup_printf ("%u", view.number);
   item->title = g_strdup_printf ("%.*s", view.cause_length, view.cause);
   item->remedy = g_strdup (view.remedy);

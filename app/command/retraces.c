@@ -8,8 +8,8 @@ static void
 print_text (LkStore *store, const LkTraceView *trace)
 {
   LkPlace place;
-  printf ("%s%s: %.*s", trace->number > 1 ? "again  " : "first  ", trace->function, trace->cause_length, trace->cause);
-  printf (", %.1f ms", (double) MAX (trace->duration, 0) / 1e6);
+  printf ("%s%s: %.*s", trace->again ? "again  " : "first  ", trace->function, trace->cause_length, trace->cause);
+  printf (", %.2f ms", (double) MAX (trace->duration, 0) / 1e6);
   if (lk_store_place (store, trace->stack, &place))
     printf ("  (%s:%u)", place.file, place.line);
   putchar ('\n');
@@ -28,7 +28,7 @@ print_json (LkStore *store, const LkTraceView *trace, JsonBuilder *builder)
   json_add_text (builder, "cause", cause);
   if (*trace->remedy)
     json_add_text (builder, "remedy", trace->remedy);
-  json_add_flag (builder, "again", trace->number > 1);
+  json_add_flag (builder, "again", trace->again);
   json_add_int (builder, "graph", trace->graph);
   json_add_int (builder, "event", (gint64) trace->event);
   json_add_int (builder, "duration", MAX (trace->duration, 0));

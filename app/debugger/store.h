@@ -141,7 +141,8 @@ typedef struct
   const char *function, *cause;
   const char *remedy;                     /* what would have avoided it: a part of cause, which then ends before it; "" */
   int cause_length;                       /* bytes */
-  guint number;                           /* of its function's, from 1 */
+  guint number;                           /* among those of functions of that name, from 1 */
+  gboolean again;                         /* the like was traced before; else a first call, or of another function of that name */
   guint32 graph, stack;
   gint64 duration;                        /* ns; -1 while it lasts */
 } LkTraceView;

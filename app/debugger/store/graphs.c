@@ -33,7 +33,6 @@ lk_store_index_graphs_init (LkStore *store)
   store->spans = g_array_new (FALSE, FALSE, sizeof (LkSpan));
   store->traces = g_array_new (FALSE, FALSE, sizeof (LkTraceEntry));
   store->functions = g_hash_table_new (g_str_hash, g_str_equal);
-  store->first_traces = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   store->graph_ids = g_array_new (FALSE, FALSE, sizeof (guint32));
   store->graveyard = g_ptr_array_new_with_free_func (g_free);
 }
@@ -46,7 +45,6 @@ lk_store_index_graphs_clear (LkStore *store)
   g_array_unref (store->spans);
   g_array_unref (store->traces);
   g_hash_table_unref (store->functions);
-  g_hash_table_unref (store->first_traces);
   g_array_unref (store->graph_ids);
   g_ptr_array_unref (store->graveyard);
 }
@@ -244,8 +242,6 @@ begin_call (LkStore *store, guint64 event, const LkEvent *record, const LkCallEv
     {
       store->counts.traces++;
       lk_store_index_trace (store, call);
-      if (!g_hash_table_contains (store->first_traces, call->name))
-        g_hash_table_insert (store->first_traces, (gpointer) call->name, g_memdup2 (&event, sizeof event));
     }
   LkGraphEntry *graph = meet (store, call->graph);
   if (!graph)
@@ -304,20 +300,4 @@ lk_store_call (LkStore *store, guint32 call, LkCallView *out)
     *out = *view;
   g_mutex_unlock (&store->lock);
   return view != NULL;
-}
-
-gboolean
-lk_store_is_retrace (LkStore *store, guint64 event)
-{
-  gboolean retrace = FALSE;
-  g_mutex_lock (&store->lock);
-  const LkEvent *record = lk_store_peek (store, event);
-  if (record && record->kind == LK_EVENT_CALL && ((const LkCallEvent *) (record + 1))->kind == LK_CALL_TRACE)
-    {
-      const LkCallView *call = g_hash_table_lookup (store->calls, GUINT_TO_POINTER (((const LkCallEvent *) (record + 1))->id));
-      guint64 *first = call ? g_hash_table_lookup (store->first_traces, call->name) : NULL;
-      retrace = first && *first < event;
-    }
-  g_mutex_unlock (&store->lock);
-  return retrace;
 }

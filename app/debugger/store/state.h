@@ -105,7 +105,6 @@ struct _LkStore
   GArray *spans;            /* LkSpan */
   GArray *traces;           /* LkTraceEntry */
   GHashTable *functions;    /* names of those that were called; a gradient's graph is none */
-  GHashTable *first_traces; /* name of a function → guint64 event */
   guint32 alerts[LK_ALERT_ERROR + 1], newest_alert;   /* their messages: newest of a kind, and of all */
   GPtrArray *variables;     /* LkVariableEntry */
   GHashTable *variable_ids; /* id → LkVariableEntry */

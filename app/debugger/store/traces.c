@@ -33,6 +33,13 @@ lk_store_n_traces (LkStore *store)
   return n;
 }
 
+/* A function may have the name of another one, so it is not enough that there were traces of that name. */
+static gboolean
+traced_again (const LkCallView *call)
+{
+  return call->cause && *call->cause && !g_str_has_prefix (call->cause, "first call");
+}
+
 /* "argument 'x' changed … since trace 1; input_signature=… traces once" is told apart at the first "; ". */
 static void
 split_cause (LkTraceView *view)
@@ -55,8 +62,24 @@ lk_store_trace (LkStore *store, guint index, LkTraceView *out)
       *out = (LkTraceView) { .event = call->begin, .function = call->name, .cause = call->cause, .graph = call->graph,
                              .number = g_array_index (store->traces, LkTraceEntry, index).number, .stack = begin->stack,
                              .duration = ended ? lk_row_at (store, call->end)->time - begin->time : -1 };
+      out->again = traced_again (call);
       split_cause (out);
     }
   g_mutex_unlock (&store->lock);
   return known;
+}
+
+gboolean
+lk_store_is_retrace (LkStore *store, guint64 event)
+{
+  gboolean retrace = FALSE;
+  g_mutex_lock (&store->lock);
+  const LkEvent *record = lk_store_peek (store, event);
+  if (record && record->kind == LK_EVENT_CALL && ((const LkCallEvent *) (record + 1))->kind == LK_CALL_TRACE)
+    {
+      const LkCallView *call = g_hash_table_lookup (store->calls, GUINT_TO_POINTER (((const LkCallEvent *) (record + 1))->id));
+      retrace = call && traced_again (call);
+    }
+  g_mutex_unlock (&store->lock);
+  return retrace;
 }

@@ -118,39 +118,6 @@ class Functions(unittest.TestCase):
             self.assertEqual(f(tf.ones([n])).shape[0], n)
         self.assertEqual(len(traces), 2)
 
-    def test_causes(self):
-        from tensorflow.eager.causes import describe_change
-        from tensorflow.eager.signature import encode
-
-        def cause(*calls):
-            keys = [encode(list(call) if isinstance(call, tuple) else [call], []) for call in calls]
-            return describe_change(["x", "n"], keys[:-1], keys[-1])
-        self.assertEqual(cause(tf.ones([2]), tf.ones([3])), "argument 'x' changed shape (2,) → (3,) since trace 1; "
-                         "input_signature=[tf.TensorSpec((None,), tf.float32)] traces once")
-        self.assertEqual(cause(tf.ones([2]), tf.ones([2, 3])), "argument 'x' changed shape (2,) → (2, 3) since trace 1; "
-                         "input_signature=[tf.TensorSpec(None, tf.float32)] traces once")
-        self.assertEqual(cause(tf.ones([2]), tf.ones([2], tf.int32)), "argument 'x' changed dtype float32 → int32 since trace 1; "
-                         "tf.cast 'x' to one dtype, since each has a trace of its own")
-        self.assertEqual(cause(1, 2), "argument 'x' changed value 1 → 2 since trace 1; "
-                         "input_signature=[tf.TensorSpec((), tf.int32)] traces once")
-        self.assertEqual(cause("a", "b"), "argument 'x' changed value 'a' → 'b' since trace 1; each value of 'x' has a trace "
-                         "of its own: let it be a function for each, or a tensor")
-        self.assertEqual(cause((tf.ones([2]), "a"), (tf.ones([3]), "a")), "argument 'x' changed shape (2,) → (3,) since "
-                         "trace 1; reduce_retracing=True traces 'x' once more, as tf.TensorSpec((None,), tf.float32), and then no more")
-        self.assertEqual(cause(1, tf.ones([])), "argument 'x' changed from a Python value to a tensor since trace 1; "
-                         "pass a tensor as 'x' to trace once")
-        self.assertEqual(cause([tf.ones([2])], [tf.ones([4])]), "argument 'x' changed shape (2,) → (4,) in item 0 since trace 1; "
-                         "reduce_retracing=True traces 'x' once more, as tf.TensorSpec((None,), tf.float32), and then no more")
-
-    def test_causes_since(self):
-        """The trace that is the most alike is told of, not the last one."""
-        from tensorflow.eager.causes import describe_change
-        from tensorflow.eager.signature import encode
-        calls = [(tf.ones([2]), 1), (tf.ones([2, 2]), 5), (tf.ones([2, 9]), 7), (tf.ones([3]), 1)]
-        keys = [encode(list(call), []) for call in calls]
-        self.assertEqual(describe_change(["x", "n"], keys[:-1], keys[-1]), "argument 'x' changed shape (2,) → (3,) since "
-                         "trace 1; input_signature=[tf.TensorSpec(None, tf.float32), tf.TensorSpec((), tf.int32)] traces once")
-
 
 class Pruned(unittest.TestCase):
     def test_concrete(self):

@@ -17,7 +17,7 @@ from ..framework.lazy import autograph, inspect
 from ..framework.ops import FuncGraph, convert_to_tensor
 from ..framework.tensor_spec import TensorSpec
 from ..ops.variables import Variable, observe_variables
-from .causes import describe_change
+from .causes import FIRST, History
 from .signature import Signature, components, encode
 
 CALL_FUNCTION, CALL_TRACE, CALL_RUN = 0, 1, 2
@@ -316,7 +316,7 @@ class Function(_lockstep.Caller):
 
     def __init__(self, python_function: Callable, name: str | None = None, input_signature=None,
                  autograph=True,
-                 reduce_retracing=False, features=None):
+                 reduce_retracing=False, features=None, owner=None):
         self._python_function = python_function
         self._name = name or getattr(python_function, "__name__", type(python_function).__name__)
         self._options = dict(input_signature=input_signature, autograph=autograph,
@@ -324,7 +324,7 @@ class Function(_lockstep.Caller):
         self._signature = Signature(python_function, input_signature)
         self._reduce_retracing = reduce_retracing
         self._traces: dict[tuple, ConcreteFunction] = {}
-        self._order: list[tuple] = []           # keys in order of tracing
+        self._history = History(self._name, self._signature, python_function, owner)
         self._variables: list = []
         self._traced_once = False
         self._bound: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
@@ -357,7 +357,7 @@ class Function(_lockstep.Caller):
                                          "variable while its tf.function is called")
                 return autograph.call(function)(owner, *args, **kwargs)
             method.__lockstep_skip_self__ = True
-            bound = Function(method, self._name, **self._options)
+            bound = Function(method, self._name, owner=instance, **self._options)
             try:
                 self._bound[instance] = bound
             except TypeError:
@@ -404,7 +404,7 @@ class Function(_lockstep.Caller):
         return None
 
     def _trace(self, key: tuple, values: list, tensors: list) -> ConcreteFunction:
-        cause = describe_change(self._signature.names, self._order, key) if self._order else None
+        cause = self._history.cause(key) if _lockstep.watched() else None
         specs = [TensorSpec.from_tensor(t) for t in tensors]
         if self._signature.specs is not None:
             specs = [part for s in nest.flatten(self._signature.specs) for part in (components(s) or [s])
@@ -417,12 +417,12 @@ class Function(_lockstep.Caller):
             # Variables belong to the first call: a second trace shows whether it makes them each time.
             self._variables += made
             self._traced_once = True
-            concrete = self._trace_once(values, specs, None, made, first=False)
+            concrete = self._trace_once(values, specs, f"{FIRST}, once more without the variables that it made", made, first=False)
         self._traced_once = True
         if self._reduce_retracing:
             concrete._relaxed = _without_shapes(key)
         self._traces[key] = concrete
-        self._order.append(key)
+        self._history.add(key, concrete.graph)
         return concrete
 
     def _wrapped(self) -> ConcreteFunction:
@@ -456,9 +456,11 @@ class Function(_lockstep.Caller):
         watched = _lockstep.watched()
         call = autograph.call       # imported by now: not a cost of the first trace
         if watched:
-            if cause:
+            self._history.begin()
+            cause = cause or FIRST
+            if not cause.startswith(FIRST):
                 _lockstep.retraced(f"{name} is traced again: {cause}")
-            _lockstep.call_begin(CALL_TRACE, name, graph, cause or "first call")
+            _lockstep.call_begin(CALL_TRACE, name, graph, cause)
         _lockstep.enter(graph)
         try:
             with observe_variables(observe):
@@ -516,9 +518,9 @@ class Function(_lockstep.Caller):
 
 
 def _without_shapes(key):
-    """key with the sizes of tensors left out."""
+    """key with the shapes of tensors left out."""
     if isinstance(key, tuple) and len(key) == 3 and key[0] == "tensor":
-        return key[:2] + (None if key[2] is None else len(key[2]),)
+        return key[:2]
     return tuple(_without_shapes(k) for k in key) if isinstance(key, tuple) else key
 
 

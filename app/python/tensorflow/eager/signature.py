@@ -96,6 +96,18 @@ class Signature:
         self._defaults = [p.default for p in parameters]
         self.function_name = getattr(function, "__name__", "function")
 
+    def takes_specs(self, n: int) -> bool:
+        """Whether an input_signature can be given for the first n parameters."""
+        parameters = list(self._signature.parameters.values())[:n]
+        return all(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
+
+    def is_default(self, i: int, keys: list) -> bool:
+        """Whether a parameter was what it is if left out each time, with keys of encode()."""
+        parameter = list(self._signature.parameters.values())[i]
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            return all(key in (("tuple", tuple), ("dict", ())) for key in keys)
+        return parameter.default is not parameter.empty and all(key == encode(parameter.default, []) for key in keys)
+
     def bind(self, args: tuple, kwargs: dict, specs_allowed: bool = False) -> list:
         """A value for each parameter, in order."""
         if self._simple and not kwargs and len(args) == len(self.names):
