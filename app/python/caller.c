@@ -1,33 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-/* What tf.function makes is called here. A call that is like one before, of tensors and the same numbers, goes straight to the graph
-   that was traced for it; all others to the Python method _call_any(), which finds the trace, or makes it, and says by
-   remember() what may be taken again. */
-#include "binding.h"
+/* What tf.function makes, and its traces, are called here. A call that is like one before goes straight to the graph that was
+   traced for it; all others to the Python method _call_any (), which finds the trace, or makes it, and says by remember ()
+   what may be taken again. As methods they are bound to objects by _bound_to (), once for each. */
+#include "pattern.h"
+#include <structmember.h>
 
-enum { KEPT = 4, MOST = 8, MOST_OUTPUTS = 16 };
+enum { KEPT = 4 };
 
 /* A result's form. Others than these are made in Python. */
-typedef enum { FORM_NONE, FORM_SINGLE, FORM_TUPLE, FORM_LIST } Form;
+typedef enum { FORM_NONE, FORM_SINGLE, FORM_TUPLE, FORM_LIST, FORM_OTHER } Form;
 
 typedef struct
 {
   PyObject *object;       /* the Function; NULL for an entry not in use */
   LkFunction *function;   /* its own */
   Form form;
-  guint n;
-  struct
-  {
-    PyObject *same;       /* a number, text or None that the argument has to be; NULL for a tensor */
-    LkDType dtype;
-    LkShape shape;
-  } arguments[MOST];
+  PyObject *fill;         /* of FORM_OTHER: called with the tensors */
+  Pattern pattern;
 } Known;
+
+typedef struct
+{
+  PyObject *owner, *bound;        /* weak references; NULL for an entry not in use */
+} Bound;
 
 typedef struct
 {
   PyObject_HEAD
   Known known[KEPT];
-  guint next;             /* to be replaced */
+  Bound methods[KEPT];
+  guint next, next_method;        /* to be replaced */
+  Py_ssize_t n_calls;
 } PyCaller;
 
 static gboolean eagerly;        /* functions run as plain Python */
@@ -35,65 +38,54 @@ static gboolean eagerly;        /* functions run as plain Python */
 static void
 forget (Known *known)
 {
-  for (guint i = 0; i < known->n; i++)
-    Py_CLEAR (known->arguments[i].same);
-  Py_CLEAR (known->object);
+  Known old = *known;
+  *known = (Known) { 0 };
+  pattern_clear (&old.pattern);
+  Py_XDECREF (old.fill);
+  Py_XDECREF (old.object);
 }
 
-static gboolean
-fits (const Known *known, PyObject *const *args, guint n)
+/* ---- calls ---- */
+
+static PyObject *
+tuple_of (LkTensor **outputs, guint n)
 {
-  if (known->object == NULL || known->n != n)
-    return FALSE;
-  for (guint i = 0; i < n; i++)
-    {
-      if (args[i] == known->arguments[i].same)
-        continue;
-      if (known->arguments[i].same != NULL || Py_TYPE (args[i]) != eager_type)
-        return FALSE;
-      const LkTensor *given = TENSOR (args[i]);
-      const LkShape *shape = &known->arguments[i].shape;
-      if (given->dtype != known->arguments[i].dtype || given->shape.rank != shape->rank)
-        return FALSE;
-      for (guint k = 0; k < shape->rank; k++)
-        if (given->shape.dims[k] != shape->dims[k])
-          return FALSE;
-    }
-  return TRUE;
+  PyObject *result = PyTuple_New (n);
+  for (guint i = 0; result != NULL && i < n; i++)
+    PyTuple_SET_ITEM (result, i, tensor_wrap (outputs[i]));
+  return result;
 }
 
 static PyObject *
-result_of (const Known *known, LkTensor **outputs, guint n)
+result_of (Form form, PyObject *fill, LkTensor **outputs, guint n)
 {
-  PyObject *result;
-  switch (known->form)
-    {
-    case FORM_NONE:
-      Py_RETURN_NONE;
-    case FORM_SINGLE:
-      return tensor_wrap (outputs[0]);
-    case FORM_TUPLE:
-      result = PyTuple_New (n);
-      for (guint i = 0; result != NULL && i < n; i++)
-        PyTuple_SET_ITEM (result, i, tensor_wrap (outputs[i]));
-      return result;
-    default:
-      return tensor_wrap_all (outputs, n);
-    }
+  if (form == FORM_NONE)
+    Py_RETURN_NONE;
+  if (form == FORM_SINGLE)
+    return tensor_wrap (outputs[0]);
+  if (form == FORM_TUPLE)
+    return tuple_of (outputs, n);
+  PyObject *list = tensor_wrap_all (outputs, n);
+  if (form == FORM_LIST || list == NULL)
+    return list;
+  PyObject *result = PyObject_CallOneArg (fill, list);
+  Py_DECREF (list);
+  return result;
 }
 
+/* A call within may replace what is known, so that nothing of it is read after. */
 static PyObject *
-run (Known *known, PyObject *const *args, guint n)
+run (Known *known, LkTensor **inputs)
 {
-  LkTensor *inputs[MOST], *outputs[MOST_OUTPUTS];
+  LkTensor *outputs[PATTERN_MOST];
   LkContext *ctx = binding_context ();
-  LkFunction *function = lk_function_ref (known->function);       /* a call within may replace what is known */
+  LkFunction *function = lk_function_ref (known->function);
   const guint n_outputs = lk_function_n_outputs (function);
-  PyObject *result;
-  for (guint i = 0, k = 0; i < n; i++)
-    if (known->arguments[i].same == NULL)
-      inputs[k++] = TENSOR (args[i]);
-  result = lk_function_call (ctx, function, inputs, outputs) ? result_of (known, outputs, n_outputs) : raise_engine (ctx, NULL);
+  const Form form = known->form;
+  PyObject *fill = Py_XNewRef (known->fill);
+  PyObject *result = lk_function_call (ctx, function, inputs, outputs) ? result_of (form, fill, outputs, n_outputs)
+    : raise_engine (ctx, NULL);
+  Py_XDECREF (fill);
   lk_function_unref (function);
   return result;
 }
@@ -102,12 +94,14 @@ static PyObject *
 call (PyCaller *self, PyObject *args, PyObject *keywords)
 {
   static PyObject *name;
-  const guint n = (guint) PyTuple_GET_SIZE (args);
-  if (n <= MOST && (keywords == NULL || PyDict_GET_SIZE (keywords) == 0) && !eagerly && !LK_WATCHED
-      && lk_context_graph (binding_context ()) == NULL)
+  LkTensor *inputs[PATTERN_MOST];
+  self->n_calls++;
+  if (keywords != NULL && PyDict_GET_SIZE (keywords) == 0)
+    keywords = NULL;
+  if (!eagerly && !LK_WATCHED && lk_context_graph (binding_context ()) == NULL)
     for (guint i = 0; i < KEPT; i++)
-      if (fits (&self->known[i], &PyTuple_GET_ITEM (args, 0), n))
-        return run (&self->known[i], &PyTuple_GET_ITEM (args, 0), n);
+      if (self->known[i].object != NULL && pattern_fits (&self->known[i].pattern, args, keywords, inputs))
+        return run (&self->known[i], inputs);
   if (name == NULL && (name = PyUnicode_InternFromString ("_call_any")) == NULL)
     return NULL;
   PyObject *method = PyObject_GetAttr ((PyObject *) self, name);
@@ -116,80 +110,134 @@ call (PyCaller *self, PyObject *args, PyObject *keywords)
   return result;
 }
 
-static gboolean
-form_of (PyObject *form, guint n_outputs, Form *found)
+static Form
+form_of (PyObject *form)
 {
-  if (form == Py_None)
-    *found = FORM_NONE;
-  else if (form == (PyObject *) &PyTuple_Type)
-    *found = FORM_TUPLE;
-  else if (form == (PyObject *) &PyList_Type)
-    *found = FORM_LIST;
-  else
-    *found = FORM_SINGLE;
-  return *found == FORM_NONE ? n_outputs == 0 : *found != FORM_SINGLE || n_outputs == 1;
+  return form == Py_None ? FORM_NONE : form == (PyObject *) &PyTuple_Type ? FORM_TUPLE : form == (PyObject *) &PyList_Type ? FORM_LIST
+         : PyCallable_Check (form) ? FORM_OTHER : FORM_SINGLE;
 }
 
-/* Of a kind whose values never change, so that the same object is the same value. */
 static gboolean
-is_plain_value (PyObject *object)
+describe (Known *entry, PyObject *args, PyObject *keywords, LkFunction *function)
 {
-  return object == Py_None || PyBool_Check (object) || PyLong_CheckExact (object) || PyFloat_CheckExact (object)
-         || PyUnicode_CheckExact (object);
+  LkTensor *inputs[PATTERN_MOST];
+  guint n;
+  const guint n_outputs = lk_function_n_outputs (function);
+  if (n_outputs > PATTERN_MOST || (entry->form == FORM_NONE && n_outputs > 0) || (entry->form == FORM_SINGLE && n_outputs != 1)
+      || !pattern_init (&entry->pattern, args, keywords, inputs, &n))
+    return FALSE;
+  if (n == lk_function_n_inputs (function))
+    return TRUE;
+  pattern_clear (&entry->pattern);
+  return FALSE;
 }
 
-/* What a call like this one has to be given. FALSE: that cannot be told from tensors and plain values. */
-static gboolean
-describe (Known *entry, PyObject *args)
-{
-  guint n_tensors = 0;
-  for (guint i = 0; i < entry->n; i++)
-    {
-      PyObject *given = PyTuple_GET_ITEM (args, i);
-      if (Py_TYPE (given) == eager_type)
-        {
-          entry->arguments[i].dtype = TENSOR (given)->dtype;
-          entry->arguments[i].shape = TENSOR (given)->shape;
-          n_tensors++;
-        }
-      else if (is_plain_value (given))
-        entry->arguments[i].same = given;
-      else
-        return FALSE;
-    }
-  return n_tensors == lk_function_n_inputs (entry->function);
-}
-
-/* remember (args, function, form): a call with such args is one of function, and nothing else. form: tuple, list or None for
-   what the result is, anything else for a single tensor. What cannot be known again is not remembered. */
+/* remember (args, keywords, function, form): a call with such arguments is one of function with their tensors in this order, and
+   nothing else. form: tuple, list or None for what the result is, a function that makes it of the tensors, anything else for a
+   single tensor. What cannot be known again is not remembered. */
 static PyObject *
 remember (PyCaller *self, PyObject *list)
 {
-  PyObject *args, *function, *form;
-  if (!PyArg_ParseTuple (list, "O!OO", &PyTuple_Type, &args, &function, &form))
+  PyObject *args, *keywords, *function, *form;
+  if (!PyArg_ParseTuple (list, "O!O!OO", &PyTuple_Type, &args, &PyDict_Type, &keywords, &function, &form))
     return NULL;
   LkFunction *known = function_of (function);
   if (known == NULL)
     return PyErr_Format (PyExc_TypeError, "a Function is expected, not %R", function);
-  Known entry = { function, known, FORM_NONE, (guint) PyTuple_GET_SIZE (args), { { 0 } } };
-  if (entry.n > MOST || lk_function_n_outputs (known) > MOST_OUTPUTS
-      || !form_of (form, lk_function_n_outputs (known), &entry.form) || !describe (&entry, args))
+  Known entry = { function, known, form_of (form), NULL, { 0 } };
+  if (!describe (&entry, args, PyDict_GET_SIZE (keywords) ? keywords : NULL, known))
     Py_RETURN_NONE;
-  Known *place = &self->known[self->next++ % KEPT];
   Py_INCREF (function);
-  for (guint i = 0; i < entry.n; i++)
-    Py_XINCREF (entry.arguments[i].same);
+  entry.fill = entry.form == FORM_OTHER ? Py_NewRef (form) : NULL;
+  Known *place = &self->known[self->next++ % KEPT];
   forget (place);
   *place = entry;
   Py_RETURN_NONE;
+}
+
+/* ---- methods ---- */
+
+static void
+keep_bound (PyCaller *self, PyObject *owner, PyObject *bound)
+{
+  PyObject *weak_owner = PyWeakref_NewRef (owner, NULL);
+  PyObject *weak_bound = weak_owner != NULL ? PyWeakref_NewRef (bound, NULL) : NULL;
+  if (weak_bound == NULL)
+    {
+      Py_XDECREF (weak_owner);
+      PyErr_Clear ();
+      return;
+    }
+  Bound *place = &self->methods[self->next_method++ % KEPT];
+  Bound old = *place;
+  *place = (Bound) { weak_owner, weak_bound };
+  Py_XDECREF (old.owner);
+  Py_XDECREF (old.bound);
+}
+
+static PyObject *
+get (PyCaller *self, PyObject *owner, PyObject *type)
+{
+  static PyObject *name;
+  if (owner == NULL || owner == Py_None)
+    return Py_NewRef (self);
+  for (guint i = 0; i < KEPT; i++)
+    if (self->methods[i].owner != NULL && PyWeakref_GET_OBJECT (self->methods[i].owner) == owner)
+      {
+        PyObject *bound = PyWeakref_GET_OBJECT (self->methods[i].bound);
+        if (bound != Py_None)
+          return Py_NewRef (bound);
+      }
+  if (name == NULL && (name = PyUnicode_InternFromString ("_bound_to")) == NULL)
+    return NULL;
+  PyObject *bound = PyObject_CallMethodOneArg ((PyObject *) self, name, owner);
+  if (bound != NULL && bound != (PyObject *) self)
+    keep_bound (self, owner, bound);
+  return bound;
+}
+
+/* _bound_to (owner): what is not made to be a method stays itself. */
+static PyObject *
+bound_to (PyObject *self, PyObject *owner)
+{
+  return Py_NewRef (self);
+}
+
+/* ---- the type ---- */
+
+static int
+traverse (PyCaller *self, visitproc visit, void *arg)
+{
+  Py_VISIT (Py_TYPE (self));
+  for (guint i = 0; i < KEPT; i++)
+    {
+      Py_VISIT (self->known[i].object);
+      Py_VISIT (self->known[i].fill);
+      const int stop = pattern_traverse (&self->known[i].pattern, visit, arg);
+      if (stop)
+        return stop;
+    }
+  return 0;
+}
+
+static int
+clear (PyCaller *self)
+{
+  for (guint i = 0; i < KEPT; i++)
+    {
+      forget (&self->known[i]);
+      Py_CLEAR (self->methods[i].owner);
+      Py_CLEAR (self->methods[i].bound);
+    }
+  return 0;
 }
 
 static void
 dealloc (PyCaller *self)
 {
   PyTypeObject *type = Py_TYPE (self);
-  for (guint i = 0; i < KEPT; i++)
-    forget (&self->known[i]);
+  PyObject_GC_UnTrack (self);
+  clear (self);
   type->tp_free (self);
   Py_DECREF (type);
 }
@@ -204,8 +252,14 @@ caller_run_eagerly (PyObject *module, PyObject *yes)
   Py_RETURN_NONE;
 }
 
-static PyMethodDef methods[] = { { "remember", (PyCFunction) remember, METH_VARARGS, NULL }, { NULL } };
-static PyType_Slot slots[] = {
-  { Py_tp_call, call }, { Py_tp_dealloc, dealloc }, { Py_tp_methods, methods }, { 0 }
+static PyMethodDef methods[] = {
+  { "remember", (PyCFunction) remember, METH_VARARGS, NULL }, { "_bound_to", bound_to, METH_O, NULL }, { NULL }
 };
-PyType_Spec caller_spec = { "_lockstep.Caller", sizeof (PyCaller), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots };
+static PyMemberDef members[] = { { "n_calls", T_PYSSIZET, offsetof (PyCaller, n_calls), READONLY, NULL }, { NULL } };
+static PyType_Slot slots[] = {
+  { Py_tp_call, call }, { Py_tp_descr_get, get }, { Py_tp_traverse, traverse }, { Py_tp_clear, clear }, { Py_tp_dealloc, dealloc },
+  { Py_tp_methods, methods }, { Py_tp_members, members }, { 0 }
+};
+PyType_Spec caller_spec = {
+  "_lockstep.Caller", sizeof (PyCaller), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots
+};

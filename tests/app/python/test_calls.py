@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Calls of a tf.function that are like one before: they give what the first gave, and any other call finds its own trace."""
+import collections
+import copy
+import functools
 import gc
 import threading
 import unittest
@@ -158,6 +161,137 @@ class Calls(unittest.TestCase):
         self.assertEqual(f(tf.constant(3), y=tf.constant(1)).numpy(), 2)
         with self.assertRaises(TypeError):
             f(tf.constant(1))
+
+
+class Pair(collections.namedtuple("Pair", "left right")):
+    pass
+
+
+class Kinds(unittest.TestCase):
+    """Keywords, structures, variables and objects: what is taken again is what was traced, and nothing else."""
+
+    def traced(self, body):
+        count = []
+
+        def f(*args, **kwargs):
+            count.append(1)
+            return body(*args, **kwargs)
+        functools.update_wrapper(f, body)
+        return tf.function(f), count
+
+    def test_keywords_in_any_order(self):
+        f, count = self.traced(lambda x, y, k=1: x - y * k)
+        a, b = tf.constant(10), tf.constant(3)
+        for _ in range(3):
+            self.assertEqual([int(t) for t in (f(x=a, y=b), f(y=b, x=a), f(y=a, x=a), f(a, y=b), f(x=a, y=b, k=2), f(k=2, y=b, x=a))],
+                             [7, 7, 0, 7, 4, 4])
+        self.assertEqual([int(f(y=tf.constant(i), x=a)) for i in range(4)], [10, 9, 8, 7])
+        self.assertEqual(len(count), 2)
+
+    def test_keywords_of_any_name(self):
+        f, count = self.traced(lambda x, **others: sum(others[k] * w for k, w in (("a", 1), ("b", 10))) + x)
+        one, two, three = (tf.constant(i) for i in (1, 2, 3))
+        for _ in range(3):
+            self.assertEqual([int(f(one, a=two, b=three)), int(f(one, b=three, a=two)), int(f(a=three, b=two, x=one))], [33, 33, 24])
+        self.assertEqual(len(count), 1)
+
+    def test_structures(self):
+        def value(d):
+            return d["a"] * 100 + d["b"][0] * 10 + d["b"][1].left - d["b"][1].right
+        f, count = self.traced(value)
+        a, b, c, e = (tf.constant(i) for i in (1, 2, 3, 4))
+        for _ in range(3):
+            self.assertEqual(int(f({"a": a, "b": [b, Pair(c, e)]})), 119)
+            self.assertEqual(int(f({"b": [e, Pair(b, a)], "a": c})), 341)
+        self.assertEqual(len(count), 1)
+        self.assertEqual(int(f({"a": a, "b": [b, Pair(c, 4)]})), 119)
+        self.assertEqual(int(f({"a": a, "b": (b, Pair(c, e))})), 119)
+        self.assertEqual(len(count), 3)
+        with self.assertRaises(KeyError):
+            f({"a": a})
+
+    def test_a_list_that_changes(self):
+        f, count = self.traced(lambda items: tf.add_n(items))
+        items = [tf.constant(1), tf.constant(2)]
+        self.assertEqual([int(f(items)), int(f(items))], [3, 3])
+        items.append(tf.constant(3))
+        self.assertEqual([int(f(items)), int(f(items))], [6, 6])
+        items[0] = tf.constant(10)
+        self.assertEqual(int(f(items)), 15)
+        self.assertEqual(len(count), 2)
+
+    def test_variables_and_objects(self):
+        class Thing:
+            def __init__(self, n):
+                self.n = tf.Variable(n)
+        f, count = self.traced(lambda thing, v, x: thing.n * v + x)
+        a, b, v, w, x = Thing(2), Thing(3), tf.Variable(10), tf.Variable(20), tf.constant(1)
+        for _ in range(3):
+            self.assertEqual([int(f(a, v, x)), int(f(b, v, x)), int(f(b, w, x))], [21, 31, 61])
+        a.n.assign(5)
+        self.assertEqual(int(f(a, v, x)), 51)
+        self.assertEqual(len(count), 3)
+
+    def test_objects_are_held_weakly(self):
+        class Thing:
+            n = 1
+        f, count = self.traced(lambda thing, x: x + thing.n)
+        for _ in range(5):
+            thing = Thing()
+            alive = weakref.ref(thing)
+            f(thing, tf.constant(1)), f(thing, tf.constant(1))
+            del thing
+            gc.collect()
+            self.assertIsNone(alive())
+        self.assertEqual(len(count), 5)
+        self.assertEqual(int(tf.function(lambda t, x: x if t is None else -x)(None, tf.constant(1))), 1)
+
+    def test_methods(self):
+        class Scale(tf.Module):
+            def __init__(self, n):
+                super().__init__()
+                self.n = tf.Variable(n)
+
+            @tf.function
+            def __call__(self, x):
+                return self.step(x) + 1
+
+            @tf.function
+            def step(self, x):
+                return x * self.n
+
+            def __eq__(self, other):
+                return isinstance(other, Scale)
+
+            def __hash__(self):
+                return 1
+        a, b, x = Scale(2), Scale(3), tf.constant(10)
+        for _ in range(3):
+            self.assertEqual([int(a(x)), int(b(x)), int(a.step(x)), int(b.step(x)), int(Scale.step(a, x))], [21, 31, 20, 30, 20])
+        self.assertIs(a.step, a.step)
+        alive = weakref.ref(a)
+        del a
+        gc.collect()
+        self.assertIsNone(alive())
+        held = Scale(4).step
+        with self.assertRaisesRegex(ReferenceError, "keep it in a variable"):
+            held(x)
+
+    def test_what_holds_itself_goes(self):
+        f = tf.function(lambda x: {"a": x, "b": (x,)})
+        f(tf.constant(1)), f(tf.constant(1))
+        concrete = f.get_concrete_function(tf.constant(1))
+        concrete(tf.constant(1)), concrete(tf.constant(1))
+        alive = weakref.ref(concrete)
+        del f, concrete
+        gc.collect()
+        self.assertIsNone(alive())
+
+    def test_copies(self):
+        f = tf.function(lambda x: x + 1)
+        f(tf.constant(1))
+        twin = copy.deepcopy(f)
+        self.assertEqual((int(twin(tf.constant(2))), twin.experimental_get_tracing_count()), (3, 1))
 
 
 if __name__ == "__main__":

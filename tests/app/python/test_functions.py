@@ -18,7 +18,7 @@ class Functions(unittest.TestCase):
 
     def test_function_type(self):
         concrete = tf.function(lambda a: a + 1).get_concrete_function(tf.constant(1))
-        self.assertEqual(str(concrete.function_type), "(a: TensorSpec(shape=(), dtype=tf.int32, name='a')) -> "
+        self.assertEqual(str(concrete.function_type), "(a: TensorSpec(shape=(), dtype=tf.int32, name=None)) -> "
                                                       "TensorSpec(shape=(), dtype=tf.int32, name=None)")
 
     def test_traces_by_dtype_shape_and_value(self):
@@ -226,6 +226,95 @@ class Binding(unittest.TestCase):
 
     def test_an_op_as_it_is(self):
         self.assertEqual(float(tf.function(tf.math.exp)(tf.constant(0.0))), 1)
+
+
+class Concrete(unittest.TestCase):
+    def test_arguments(self):
+        f = tf.function(lambda x, y=2, *more, k: (x, y, list(more), k))
+        concrete = f.get_concrete_function(tf.constant(1), 2, tf.constant(3), k={"a": tf.constant(4)})
+        given = ([1, 2, [3], {"a": 4}], [5, 2, [6], {"a": 7}])
+        for x, y, (more,), k in given:
+            for _ in range(2):
+                tensors = tf.constant(x), tf.constant(more), {"a": tf.constant(k["a"])}
+                found = [concrete(tensors[0], y, tensors[1], k=tensors[2]), concrete(tensors[0], tensors[1], tensors[2]["a"]),
+                         concrete(x=tensors[0], more_0=tensors[1], k=tensors[2]["a"])]
+                for result in found:
+                    self.assertEqual([int(t) for t in tf.nest.flatten(result)], [x, y, more, k["a"]])
+        for args, kwargs, text in (((tf.constant(1), 3, tf.constant(3)), {"k": {"a": tf.constant(4)}}, r"Can not cast 3 to Literal\[2\]"),
+                                   ((), {}, "missing a required argument: 'x'"),
+                                   ((tf.constant(1), 2, tf.constant(3)), {"k": 5}, "Can not cast 5 to a Dict"),
+                                   ((tf.constant(1), 2, tf.constant(1)), {"k": 1, "q": 2}, "unexpected keyword argument")):
+            with self.assertRaisesRegex(TypeError, text):
+                concrete(*args, **kwargs)
+
+    def test_names(self):
+        f = tf.function(lambda pair, *rest, **named: pair[0] + pair[1] + rest[0] + named["b"])
+        spec = tf.TensorSpec([], tf.float32)
+        concrete = f.get_concrete_function((spec, tf.TensorSpec([], tf.float32, "second")), spec, b=spec)
+        self.assertEqual([t.op.name for t in concrete.inputs], ["pair", "second", "rest_0", "b"])
+        one = tf.constant(1.0)
+        self.assertEqual(float(concrete(pair=one, second=one, rest_0=one, b=one)), 4)
+        self.assertEqual(f.get_concrete_function((spec, spec), spec, b=spec), concrete)
+        other = f.get_concrete_function((spec, tf.TensorSpec([], tf.float32, "other")), spec, b=spec)
+        self.assertEqual([t.op.name for t in other.inputs], ["pair", "other", "rest_0", "b"])
+
+    def test_printed(self):
+        v = tf.Variable([1.0])
+        f = tf.function(lambda x, k=7, *, d: x * v + d["a"])
+        concrete = f.get_concrete_function(tf.constant(1.0), d={"a": tf.constant([2.0])})
+        spec = "TensorSpec(shape=(), dtype=tf.float32, name=None)"
+        row = "TensorSpec(shape=(1,), dtype=tf.float32, name=None)"
+        self.assertEqual(concrete.pretty_printed_signature(False), f"(x: {spec}, k: Literal[7], *, d: Dict[['a', {row}]]) -> {row}")
+        self.assertEqual(f.pretty_printed_concrete_signatures().splitlines()[:6],
+                         ["Input Parameters:", f"  x (POSITIONAL_OR_KEYWORD): {spec}", "  k (POSITIONAL_OR_KEYWORD): Literal[7]",
+                          f"  d (KEYWORD_ONLY): Dict[['a', {row}]]", "Output Type:", f"  {row}"])
+        self.assertIn("Captures:", str(concrete))
+        nothing = tf.function(lambda: None).get_concrete_function()
+        self.assertEqual((nothing.output_shapes, nothing.output_dtypes, str(nothing.function_type)), (None, None, "() -> Literal[None]"))
+
+
+class Refused(unittest.TestCase):
+    def test_signatures(self):
+        scalar = tf.TensorSpec([], tf.int32)
+        with self.assertRaisesRegex(TypeError, "nested sequence of TensorSpec"):
+            tf.function(lambda a, b: a, input_signature=[(2, 3), scalar])
+        for body in (lambda a, b, c: a, lambda a, b, *c: a, lambda a, *, b: a):
+            with self.assertRaisesRegex(TypeError, "input_signature missing type constraint for b"):
+                tf.function(body, input_signature=[scalar])(1, b=2) if body.__kwdefaults__ is None and "c" not in str(
+                    body.__code__.co_varnames) else tf.function(body, input_signature=[scalar])(1, 2, 3)
+        self.assertEqual(int(tf.function(lambda a, b=4, **c: a + b, input_signature=[scalar])(1)), 5)
+        with self.assertRaisesRegex(TypeError, "Can not cast"):
+            tf.function(lambda a: a, input_signature=[scalar]).get_concrete_function(tf.TensorSpec([3], tf.int32))
+
+    def test_arguments_that_are_changed(self):
+        def grows(items):
+            items.append(items[0])
+            return items[0]
+
+        def replaces(named):
+            named["a"] = named["a"] + 1
+            return named["a"]
+        for body, given in ((grows, [tf.constant(1)]), (replaces, {"a": tf.constant(1)})):
+            with self.assertRaisesRegex(ValueError, "should not modify its Python input arguments"):
+                tf.function(body)(given)
+            self.assertEqual(len(given), 1)
+
+    def test_frequent_traces_are_told(self):
+        f = tf.function(lambda n: tf.constant(n))
+        with self.assertLogs("tensorflow", "WARNING") as logs:
+            for n in range(20):
+                f(n)
+        self.assertEqual(len(logs.output), 2)
+        self.assertRegex(logs.output[0], "5 out of the last 5 calls to <lambda> triggered .* pass a tensor|input_signature")
+        g = tf.function(lambda n: tf.constant(n))
+        with self.assertNoLogs("tensorflow", "WARNING"):
+            for n in range(8):
+                for _ in range(5):
+                    g(n)
+        with self.assertLogs("tensorflow", "WARNING") as logs:
+            for _ in range(5):
+                tf.function(lambda x: x)(tf.constant(1))
+        self.assertIn("is a new one: make it outside of the loop", logs.output[0])
 
 
 if __name__ == "__main__":

@@ -83,6 +83,7 @@ def line_of(name, whole):
 
 
 def main():
+    tf.get_logger().setLevel("ERROR")           # each program is a new tf.function of the same code
     for shape in SHAPES:
         for body in BODIES:
             name = f"{shape.__name__}/{body.__name__}"

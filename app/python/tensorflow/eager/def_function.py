@@ -10,17 +10,18 @@ from typing import Any, Callable
 
 
 import _lockstep
-from _lockstep import SymbolicTensor, Tensor
 
 from .. import nest
 from ..framework.lazy import autograph, inspect
 from ..framework.ops import FuncGraph, convert_to_tensor
 from ..framework.tensor_spec import TensorSpec
 from ..ops.variables import Variable, observe_variables
-from .causes import FIRST, History
+from . import retraces
+from .causes import FIRST, Call, History, describe_change
+from .concrete import CALL_FUNCTION, AtomicFunction, ConcreteFunction, form_of  # noqa: F401
 from .signature import Signature, components, encode
 
-CALL_FUNCTION, CALL_TRACE, CALL_RUN = 0, 1, 2
+CALL_TRACE, CALL_RUN = 1, 2
 _eagerly = False
 
 
@@ -33,253 +34,6 @@ def run_functions_eagerly(run_eagerly: bool) -> None:
 
 def functions_run_eagerly() -> bool:
     return _eagerly
-
-
-class ConcreteFunction:
-    """One trace: a graph with its inputs and outputs."""
-
-    def __init__(self, name: str, graph: FuncGraph, inputs: list, outputs: list, structure: Any,
-                 signature: tuple,
-                 variables: list, names: list):
-        self._function = _lockstep.Function(name, graph, inputs, outputs)
-        self._call = self._function.call
-        self.name, self.graph, self.inputs, self.outputs = name, graph, inputs, outputs
-        self._structure = structure
-        self._signature = signature
-        self._made = variables          # keeps alive what the trace made
-        self._single = structure is _LEAF
-        self._plain = _plain_form(structure)
-        self._argument_names = names
-        graph.inputs, graph.outputs = inputs, outputs
-        graph.structured_input_signature = self.structured_input_signature
-
-    @classmethod
-    def of_result(cls, name: str, graph: FuncGraph, inputs: list, result: Any, args: tuple = (), kwargs: dict | None = None,
-                  names: list | None = None) -> ConcreteFunction:
-        """A trace that was made otherwise than by calling a function: of inputs with these specs."""
-        outputs: list = []
-        with graph.as_default():
-            form = _form(result, outputs)
-        kwargs = kwargs or {}
-        names = names if names is not None else [s.name for s in args] + list(kwargs)
-        return cls(name, graph, inputs, outputs, form, (tuple(args), kwargs), [], names)
-
-    @property
-    def structured_input_signature(self) -> tuple:
-        return self._signature
-
-    @property
-    def structured_outputs(self):
-        symbolic = iter(self.outputs)
-        return _fill(self._structure, symbolic)
-
-    @property
-    def output_shapes(self):
-        return nest.map_structure(lambda t: t.shape, self.structured_outputs)
-
-    @property
-    def output_dtypes(self):
-        return nest.map_structure(lambda t: t.dtype, self.structured_outputs)
-
-    @property
-    def function_type(self) -> inspect.Signature:
-        """Parameters and result, with TensorSpecs for annotations."""
-        specs = [*self._signature[0], *self._signature[1].values()]
-        parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=spec)
-                      for name, spec in zip(self._names(), specs)]
-        result = nest.map_structure(lambda t: TensorSpec(t.shape, t.dtype) if isinstance(t, Tensor) else t,
-                                    self.structured_outputs)
-        return inspect.Signature(parameters, return_annotation=result)
-
-    variables = property(lambda self: self.graph.variables)
-    trainable_variables = property(lambda self: self.graph.trainable_variables)
-    captured_inputs = property(lambda self: self.graph.external_captures)
-
-    @property
-    def function_def(self):
-        """As TensorFlow's FunctionDef; functions that it calls are known by their names."""
-        from ..framework.graph_def import Library, function_def
-        return function_def(self.name, self.graph, self._function.inputs, self._function.outputs, Library())
-
-    @property
-    def inference_fn(self) -> AtomicFunction:
-        return AtomicFunction(self)
-
-    def prune(self, feeds, fetches, name=None, input_signature=None) -> ConcreteFunction:
-        """What of the graph gives fetches, with feeds as arguments."""
-        from ..framework.prune import prune
-        return prune(self, feeds, fetches, name or "pruned", input_signature)
-
-    def pretty_printed_signature(self, verbose=True) -> str:
-        args, kwargs = self._signature
-        lines = [f"{self.name}({', '.join(self._names())})", "  Args:"]
-        for name, spec in zip(self._names(), [*args, *kwargs.values()]):
-            lines.append(f"    {name}: {_spec_text(spec)}")
-        lines += ["  Returns:", "    " + _spec_text(nest.map_structure(
-            lambda t: TensorSpec(t.shape, t.dtype) if isinstance(t, Tensor) else t, self.structured_outputs))]
-        return "\n".join(lines)
-
-    def _names(self) -> list:
-        return self._argument_names
-
-    def _call_flat(self, tensors: list):
-        outputs = self._call(tensors)
-        return outputs[0] if self._single else _fill(self._structure, iter(outputs))
-
-    def _given(self, args: tuple, kwargs: dict) -> list:
-        """The tensors among the arguments; what was a Python value while tracing may be left out, but not
-        differ."""
-        names, specs = self._names(), [*self._signature[0], *self._signature[1].values()]
-        open_names = [n for n, s in zip(names, specs) if any(_is_open(leaf) for leaf in nest.flatten(s))]
-        values = dict(zip(open_names if len(args) <= len(open_names) else names, args))
-        for name, value in kwargs.items():
-            if name not in names or name in values:
-                raise TypeError(f"{self.name}({', '.join(names)}) got an unexpected or repeated argument "
-                                f"{name!r}")
-            values[name] = value
-        found = []
-        for name, spec in zip(names, specs):
-            leaves = nest.flatten(spec)
-            if name in values:
-                pairs = list(zip(nest.flatten(values[name]), leaves))
-            elif any(_is_open(leaf) for leaf in leaves):
-                raise TypeError(f"{self.name}({', '.join(names)}) missing required arguments: {name}.")
-            else:
-                continue
-            for value, leaf in pairs:
-                if components(leaf) is not None:
-                    found += components(value)
-                elif isinstance(leaf, TensorSpec):
-                    found.append(value)
-                elif value is not leaf and value != leaf:
-                    raise TypeError(f"{self.name}: argument {name!r} was {leaf!r} when the function was "
-                                    f"traced; got {value!r}")
-        return found
-
-    def __call__(self, *args, **kwargs):
-        """Tensors in the order of the inputs, or by name."""
-        flat = []
-        for value, tensor in zip(self._given(args, kwargs), self.inputs):
-            value = convert_to_tensor(value, None if isinstance(value, (Tensor, Variable)) else tensor.dtype)
-            if value.dtype != tensor.dtype or not tensor.shape.is_compatible_with(value.shape):
-                raise _incompatible(self, tensor, value)
-            flat.append(value)
-        outer = _lockstep.watched()
-        if outer:
-            _lockstep.call_begin(CALL_FUNCTION, self.name, None, None)
-        try:
-            return self._call_flat(flat)
-        finally:
-            if outer:
-                _lockstep.call_end()
-
-    def __repr__(self) -> str:
-        return f"<ConcreteFunction {self.pretty_printed_signature(False).splitlines()[0]} at 0x{id(self):X}>"
-
-    def __str__(self) -> str:
-        return f"ConcreteFunction {self.pretty_printed_signature()}"
-
-
-class AtomicFunction:
-    """A concrete function as the runtime knows it: by its name, definition and type."""
-
-    def __init__(self, concrete: ConcreteFunction):
-        self._concrete = concrete
-        self.name, self.graph = concrete.name.encode(), concrete.graph
-
-    function_type = property(lambda self: self._concrete.function_type)
-    definition = cached_definition = property(lambda self: self._concrete.function_def)
-    flat_inputs = property(lambda self: list(self._concrete.inputs))
-    flat_outputs = property(lambda self: list(self._concrete.outputs))
-
-    def __call__(self, *args, **kwargs):
-        return self._concrete(*args, **kwargs)
-
-    def call_flat(self, *tensors):
-        return self._concrete._call([convert_to_tensor(t) for t in tensors])
-
-    def __repr__(self) -> str:
-        return f"<AtomicFunction> {self._concrete.pretty_printed_signature(False).splitlines()[0]}"
-
-
-def _is_open(leaf) -> bool:
-    """Whether a value is to be given for it."""
-    return isinstance(leaf, TensorSpec) or components(leaf) is not None
-
-
-def _incompatible(function, tensor, value):
-    if value.dtype != tensor.dtype:
-        from ..framework.errors import InvalidArgumentError
-        return InvalidArgumentError(None, None,
-                                    f"cannot compute {function.name} as input "
-                                    f"#{function.inputs.index(tensor)}"
-                                    f"(zero-based) was expected to be a {tensor.dtype.name} tensor but is a "
-                                    f"{value.dtype.name} "
-                                    f"tensor [Op:{function.name}]")
-    return TypeError(f"{function.name}: argument {tensor.op.name} expects shape {tensor.shape}, got "
-                     f"{value.shape}")
-
-
-def _spec_text(value) -> str:
-    if isinstance(value, TensorSpec):
-        return f"TensorSpec(shape={value.shape}, dtype={value.dtype!r}, name={value.name!r})"
-    return repr(value)
-
-
-_LEAF, _OTHER = object(), object()
-
-
-def _plain_form(form: Any):
-    """What Caller.remember() takes for a result's form: _OTHER when it is none of a tensor, tensors in a tuple or list, None."""
-    if form is None or form is _LEAF:
-        return form
-    return type(form) if type(form) in (tuple, list) and all(item is _LEAF for item in form) else _OTHER
-
-
-class _Composite:
-    """In a result's form, a value made of several tensors."""
-
-    def __init__(self, value, n: int):
-        self.spec, self.n = value._type_spec, n
-
-
-def _form(value: Any, tensors: list):
-    """A result's form, with _LEAF for each tensor, which goes to tensors."""
-    if value is None:
-        return None
-    if nest.is_nested(value):
-        return nest._rebuild(value, [_form(child, tensors) for child in nest._children(value)])
-    parts = components(value)
-    if parts is not None:
-        tensors += [_outgoing(part) for part in parts]
-        return _Composite(value, len(parts))
-    if hasattr(value, "_to_components") and not hasattr(value, "__tf_tensor__"):
-        return value
-    try:
-        tensors.append(_outgoing(value))
-    except (TypeError, ValueError) as error:
-        raise TypeError("To be compatible with tf.function, Python functions must return zero or more "
-                        "Tensors or "
-                        f"ExtensionTypes or None values; got {value!r} of type "
-                        f"{type(value).__name__}.") from error
-    return _LEAF
-
-
-def _outgoing(value):
-    value = value.read_value() if isinstance(value, Variable) else convert_to_tensor(value)
-    if not isinstance(value, SymbolicTensor) or value.graph is not _lockstep.current_graph():
-        value = _lockstep.ops["Identity"](value)
-    return value
-
-
-def _fill(form: Any, tensors):
-    if form is _LEAF:
-        return next(tensors)
-    if isinstance(form, _Composite):
-        return form.spec._from_components([next(tensors) for _ in range(form.n)])
-    if form is None or not nest.is_nested(form):
-        return form
-    return nest._rebuild(form, [_fill(child, tensors) for child in nest._children(form)])
 
 
 class TracingRecursionError(RecursionError):
@@ -311,6 +65,17 @@ class _Tracing:
             del self._open[self._key]
 
 
+class _Gone:
+    """In place of an object whose method is called when it exists no longer."""
+
+    def __init__(self, function):
+        self._function = function
+
+    def __getattr__(self, name):
+        raise ReferenceError(f"the object whose method {self._function.__qualname__} is exists no longer: keep it in a variable "
+                             "while its tf.function is called")
+
+
 class Function(_lockstep.Caller):
     """What tf.function makes of a Python function. Calls come to _call_any(), but for those that are like one before."""
 
@@ -327,7 +92,7 @@ class Function(_lockstep.Caller):
         self._history = History(self._name, self._signature, python_function, owner)
         self._variables: list = []
         self._traced_once = False
-        self._bound: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+        self._bound: dict = {}                  # by id of the object whose method it is
         self._count = 0
         functools.update_wrapper(self, python_function)
         self.__wrapped__ = python_function
@@ -337,40 +102,32 @@ class Function(_lockstep.Caller):
     name = property(lambda self: self._name)
     function_spec = property(lambda self: self._signature)
 
-    def __get__(self, instance, owner=None):
+    def _bound_to(self, owner) -> Function:
         """As a method: each object has traces of its own."""
-        if instance is None:
-            return self
-        try:
-            bound = self._bound.get(instance)
-        except TypeError:
-            bound = None
-        if bound is None:
-            weak = weakref.ref(instance)
-            function = self._python_function
+        known = self._bound.get(id(owner))
+        if known is None or known[0]() is not owner:
+            known = self._bound[id(owner)] = self._bind(owner)
+        return known[1]
 
-            @functools.wraps(function)
-            def method(*args, **kwargs):
-                owner = weak()
-                if owner is None:
-                    raise ReferenceError(f"the object whose method {function.__qualname__} is exists no longer: keep it in a "
-                                         "variable while its tf.function is called")
-                return autograph.call(function)(owner, *args, **kwargs)
-            method.__lockstep_skip_self__ = True
-            bound = Function(method, self._name, owner=instance, **self._options)
-            try:
-                self._bound[instance] = bound
-            except TypeError:
-                pass
-        return bound
+    def _bind(self, owner) -> tuple:
+        """(weak reference to the owner, its function)"""
+        number, bound, function = id(owner), self._bound, self._python_function
+        weak = weakref.ref(owner, lambda gone: bound.pop(number, None) if bound.get(number, (gone,))[0] is gone else None)
+
+        @functools.wraps(function)
+        def method(*args, **kwargs):
+            this = weak()
+            return autograph.call(function)(_Gone(function) if this is None else this, *args, **kwargs)
+        method.__lockstep_skip_self__ = True
+        return weak, Function(method, self._name, owner=owner, **self._options)
 
     def _call_any(self, *args, **kwargs):
         if _eagerly:
             return self._python_function(*args, **kwargs)
         if not _lockstep.watched():
             concrete, tensors = self._lookup(args, kwargs)
-            if not kwargs and concrete._plain is not _OTHER:
-                self.remember(args, concrete._function, concrete._plain)
+            if not kwargs or self._signature.keeps_order(args, kwargs):
+                self.remember(args, kwargs, concrete._function, concrete._form)
             return concrete._call_flat(tensors)
         _lockstep.call_begin(CALL_FUNCTION, self._name, None, None)
         try:
@@ -405,7 +162,9 @@ class Function(_lockstep.Caller):
 
     def _trace(self, key: tuple, values: list, tensors: list) -> ConcreteFunction:
         cause = self._history.cause(key) if _lockstep.watched() else None
-        specs = [TensorSpec.from_tensor(t) for t in tensors]
+        if _lockstep.current_graph() is None:
+            retraces.of(self._python_function).traced(self, lambda: self._change(key))
+        specs = [t if isinstance(t, TensorSpec) else TensorSpec.from_tensor(t) for t in tensors]
         if self._signature.specs is not None:
             specs = [part for s in nest.flatten(self._signature.specs) for part in (components(s) or [s])
                      if isinstance(part, TensorSpec)]
@@ -424,6 +183,11 @@ class Function(_lockstep.Caller):
         self._traces[key] = concrete
         self._history.add(key, concrete.graph)
         return concrete
+
+    def _change(self, key: tuple) -> str | None:
+        """Why there is another trace."""
+        calls = [Call(i, known, concrete.graph) for i, (known, concrete) in enumerate(self._traces.items(), 1)]
+        return describe_change(self._signature, calls, key) if calls else None
 
     def _wrapped(self) -> ConcreteFunction:
         """One trace for the input_signature, which keeps the variables that it makes."""
@@ -468,10 +232,12 @@ class Function(_lockstep.Caller):
                 if all(isinstance(t, _lockstep.EagerTensor) for t in given):
                     graph._given = (inputs, list(given))        # initial values of variables may depend on them
                 arguments, keywords = self._signature.unbind(values, iter(inputs))
+                given_form = nest.map_structure(lambda leaf: leaf, [list(arguments), keywords])
                 with autograph.conversion(self._options["autograph"], self._options["features"]):
                     result = call(self._python_function)(*arguments, **keywords)
+                self._check_unchanged(given_form, [list(arguments), keywords])
                 outputs: list = []
-                form = _form(result, outputs)
+                form = form_of(result, outputs)
         finally:
             graph._given = ([], [])
             _lockstep.leave()
@@ -479,9 +245,19 @@ class Function(_lockstep.Caller):
                 _lockstep.call_end()
         self._count += 1
         unique = f"__inference_{name}_{graph._id}"
-        return ConcreteFunction(unique, graph, inputs, outputs, form, self._signature.spec_structure(values,
-                specs),
-                                list(made), self._signature.argument_names(values))
+        return ConcreteFunction(unique, graph, inputs, outputs, form, self._signature.spec_structure(values, specs), list(made),
+                                *self._signature.argument_names(values))
+
+    def _check_unchanged(self, before: list, after: list) -> None:
+        """What a call changes in its lists and dicts would be changed only once, while tracing."""
+        try:
+            nest.assert_same_structure(before, after)
+            same = all(a is b for a, b in zip(nest.flatten(before), nest.flatten(after)))
+        except (TypeError, ValueError):
+            same = False
+        if not same:
+            raise ValueError(f"{self._name}() should not modify its Python input arguments. Check if it modifies any lists or dicts "
+                             "passed as arguments. Modifying a copy is allowed.")
 
     def _placeholders(self, values, specs) -> list:
         names = self._signature.leaf_names(values)
@@ -497,10 +273,14 @@ class Function(_lockstep.Caller):
         key = ("signature",) if self._signature.specs is not None else encode(values, tensors)
         if key == ("signature",):
             encode(values, tensors)
-        return self._traces.get(key) or self._trace(key, values, tensors)
+        known = self._traces.get(key)
+        if known is not None and self._signature.specs is None and any(
+                getattr(t, "name", None) not in (None, i.op.name) for t, i in zip(tensors, known.inputs) if isinstance(t, TensorSpec)):
+            known = None                    # its inputs are to have other names
+        return known or self._trace(key, values, tensors)
 
     def pretty_printed_concrete_signatures(self, verbose=True) -> str:
-        return "\n\n".join(c.pretty_printed_signature() for c in self._traces.values())
+        return "\n\n".join(c.pretty_printed_signature(verbose) for c in self._traces.values())
 
     def _list_all_concrete_functions(self) -> list:
         return list(self._traces.values())
@@ -513,8 +293,16 @@ class Function(_lockstep.Caller):
     def experimental_get_compiler_ir(self, *args, **kwargs):
         raise NotImplementedError("there is no XLA here")
 
+    def __reduce__(self) -> tuple:
+        """Pickled and copied without its traces."""
+        return _remade, (self._python_function, self._name, self._options)
+
     def __repr__(self) -> str:
         return f"<tensorflow.python.eager.polymorphic_function.polymorphic_function.Function object at 0x{id(self):x}>"
+
+
+def _remade(python_function: Callable, name: str, options: dict) -> Function:
+    return Function(python_function, name, **options)
 
 
 def _without_shapes(key):

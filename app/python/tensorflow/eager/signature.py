@@ -12,7 +12,7 @@ from .. import nest
 from ..framework.lazy import inspect, is_array
 from ..framework.ops import convert_to_tensor
 from ..framework.tensor_shape import TensorShape
-from ..framework.tensor_spec import TensorSpec
+from ..framework.tensor_spec import TensorSpec, TypeSpec
 from ..ops.variables import Variable
 
 class TracingContext:
@@ -56,6 +56,33 @@ class TraceType(abc.ABC):
 _context = TracingContext()
 
 
+class Weak:
+    """In a trace's signature, an object that the trace does not keep alive."""
+
+    def __init__(self, value):
+        self._kind, self._reference = type(value), weakref.ref(value)
+
+    def is_for(self, value) -> bool:
+        return self._reference() is value
+
+    def __repr__(self) -> str:
+        return f"<an object of {self._kind.__qualname__}>"
+
+
+def _is_description(value) -> bool:
+    return isinstance(value, TensorShape) or type(value).__module__ == "tensorflow.framework.dtypes"
+
+
+def _kept(value):
+    """What a signature has of an argument that is no tensor."""
+    if isinstance(value, (*_PLAIN, type)) or _is_description(value):
+        return value
+    try:
+        return Weak(value)
+    except TypeError:
+        return value
+
+
 class _Identity:
     """An object that cannot be hashed, known by being itself; held weakly."""
 
@@ -67,6 +94,7 @@ class _Identity:
 
     def __eq__(self, other) -> bool:
         return isinstance(other, _Identity) and self._reference() is not None and self._reference() is other._reference()
+
 
 
 _PLAIN = (int, float, bool, str, bytes, complex, type(None))
@@ -86,6 +114,8 @@ class Signature:
 
     def __init__(self, function: Callable, specs):
         self.specs = None if specs is None else tuple(specs)
+        if specs is not None and not all(isinstance(s, TypeSpec) or components(s) is not None for s in nest.flatten(self.specs)):
+            raise TypeError(f"input_signature must be a possibly nested sequence of TensorSpec objects, got {specs!r}")
         parameters = _parameters(function)
         if getattr(function, "__lockstep_skip_self__", False):
             parameters = parameters[1:]
@@ -121,7 +151,26 @@ class Signature:
                                 f"{kwargs} for signature: {self._signature}.") from None
             bound.apply_defaults()
             values = [bound.arguments[name] for name in self.names]
-        return self._conform(values) if self.specs is not None else values
+        if self.specs is None:
+            return values
+        self._check_complete()
+        return self._conform(values)
+
+    def _check_complete(self) -> None:
+        """Has each argument a spec or a value of its own?"""
+        kinds = inspect.Parameter
+        rest = list(self._signature.parameters.values())[len(self.specs):]
+        missing = [p.name for p in rest if p.default is kinds.empty and p.kind not in (kinds.VAR_POSITIONAL, kinds.VAR_KEYWORD)]
+        if missing:
+            raise TypeError(f"input_signature missing type constraint for {', '.join(missing)}: give each argument of "
+                            f"{self.function_name}() a TensorSpec, or a default")
+
+    def keeps_order(self, args: tuple, kwargs: dict) -> bool:
+        """Do the keywords stand in the order in which the parameters take them?"""
+        kinds = {p.name: p.kind for p in self._signature.parameters.values()}
+        named, last = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY), len(self.names)
+        places = [(self.names.index(k), "") if kinds.get(k) in named else (last, k) for k in kwargs]
+        return places == sorted(places)
 
     def _conform(self, values: list) -> list:
         """The arguments as input_signature wants them."""
@@ -143,7 +192,9 @@ class Signature:
         return nest.map_structure(self._conform_leaf, spec, value) if nest.is_nested(spec) else self._conform_leaf(spec, value)
 
     def _conform_leaf(self, spec, value):
-        if isinstance(value, TensorSpec):
+        if isinstance(value, TensorSpec) and isinstance(spec, TensorSpec):
+            if value.dtype != spec.dtype or not spec.shape.is_compatible_with(value.shape):
+                raise TypeError(f"Binding inputs to tf.function failed due to `Can not cast {value} to {spec}`.")
             return value
         if components(spec) is not None:
             if value is not spec and not (components(value) is not None and spec.is_compatible_with(value)):
@@ -180,20 +231,31 @@ class Signature:
                 args.append(value)
         return args, kwargs
 
-    def argument_names(self, values: list) -> list:
-        """A name for each argument of a trace, those of *args numbered."""
-        names = []
+    def argument_names(self, values: list) -> tuple[list, list]:
+        """A name for each argument of a trace, those of *args numbered; and of these alone."""
+        names, numbered = [], []
         for parameter, value in zip(self._signature.parameters.values(), values):
             if parameter.kind is parameter.VAR_POSITIONAL:
-                names += [f"{parameter.name}_{i}" for i in range(len(value))]
+                numbered = [f"{parameter.name}_{i}" for i in range(len(value))]
+                names += numbered
+            elif parameter.kind is parameter.VAR_KEYWORD:
+                names += nest._keys(value)
             else:
                 names.append(parameter.name)
-        return names
+        return names, numbered
 
     def leaf_names(self, values: list) -> list:
         """A name for each tensor among the arguments."""
+        parts = []
+        for parameter, value in zip(self._signature.parameters.values(), values):
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                parts += [(f"{parameter.name}_{i}", v) for i, v in enumerate(value)]
+            elif parameter.kind is parameter.VAR_KEYWORD:
+                parts += [(key, value[key]) for key in nest._keys(value)]
+            else:
+                parts.append((parameter.name, value))
         names = []
-        for name, value in zip(self.names, values):
+        for name, value in parts:
             count = sum(_n_tensors(leaf) for leaf in nest.flatten(value))
             names += [name if i == 0 else f"{name}_{i}" for i in range(count)]
         return names
@@ -210,14 +272,21 @@ class Signature:
                     next(left), next(names, None)
                 return getattr(value, "_type_spec", value)
             if not _is_tensor(value):
-                return value
+                return _kept(value)
             spec = next(left)
             return TensorSpec(spec.shape, spec.dtype, spec.name or next(names, None))
-        found = []
+        args, kwargs = [], {}
         for parameter, value in zip(self._signature.parameters.values(), values):
             mapped = nest.map_structure(leaf, value)
-            found += mapped if parameter.kind is parameter.VAR_POSITIONAL else [mapped]
-        return tuple(found), {}
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                args += mapped
+            elif parameter.kind is parameter.VAR_KEYWORD:
+                kwargs.update((key, mapped[key]) for key in nest._keys(mapped))
+            elif parameter.kind is parameter.KEYWORD_ONLY:
+                kwargs[parameter.name] = mapped
+            else:
+                args.append(mapped)
+        return tuple(args), kwargs
 
 
 def components(value) -> list | None:
@@ -278,8 +347,8 @@ def encode(value: Any, tensors: list):
 
 def _encode_object(value):
     if isinstance(value, Variable):
-        return "object", "Variable", id(value)
-    if isinstance(value, (type, TensorShape)) or type(value).__module__ == "tensorflow.framework.dtypes":
+        return "object", "Variable", _Identity(value)
+    if isinstance(value, type) or _is_description(value):
         return "value", type(value), value
     if hasattr(type(value), "__tf_tracing_type__"):
         return "object", type(value).__name__, value.__tf_tracing_type__(_context)
