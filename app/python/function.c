@@ -117,6 +117,17 @@ function_memory (PyFunction *self, PyObject *unused)
   return Py_BuildValue ("nn", (Py_ssize_t) together, (Py_ssize_t) at_once);
 }
 
+/* final_ops () → names of the ops of the graph that runs */
+static PyObject *
+function_final_ops (PyFunction *self, PyObject *unused)
+{
+  const LkGraph *graph = lk_function_final_graph (binding_context (), self->function);
+  PyObject *names = PyList_New (lk_graph_n_nodes (graph));
+  for (guint i = 0; names != NULL && i < lk_graph_n_nodes (graph); i++)
+    PyList_SET_ITEM (names, i, PyUnicode_FromString (lk_graph_node (graph, i)->op->name));
+  return names;
+}
+
 static PyObject *
 function_name (PyFunction *self, void *unused)
 {
@@ -146,7 +157,8 @@ static PyGetSetDef function_getters[] = {
   { "inputs", (getter) function_inputs, NULL, NULL, NULL }, { "outputs", (getter) function_inputs, NULL, NULL, "" }, { NULL }
 };
 static PyMethodDef function_methods[] = {
-  { "call", (PyCFunction) function_call, METH_O, NULL }, { "memory", (PyCFunction) function_memory, METH_NOARGS, NULL }, { NULL }
+  { "call", (PyCFunction) function_call, METH_O, NULL }, { "memory", (PyCFunction) function_memory, METH_NOARGS, NULL },
+  { "final_ops", (PyCFunction) function_final_ops, METH_NOARGS, NULL }, { NULL }
 };
 static PyType_Slot function_slots[] = {
   { Py_tp_new, function_new }, { Py_tp_dealloc, function_dealloc }, { Py_tp_methods, function_methods },

@@ -175,6 +175,17 @@ switch_pass (PyObject *module, PyObject *args)
   Py_RETURN_NONE;
 }
 
+/* set_least_nodes (n): of graphs that are rewritten */
+static PyObject *
+set_least_nodes (PyObject *module, PyObject *n)
+{
+  const long least = PyLong_AsLong (n);
+  if (least == -1 && PyErr_Occurred ())
+    return NULL;
+  lk_pass_set_least (CLAMP (least, 0, G_MAXINT));
+  Py_RETURN_NONE;
+}
+
 #define FAST(function) (PyCFunction) (void (*) (void)) function, METH_FASTCALL
 static PyMethodDef methods[] = {
   { "register", (PyCFunction) (void (*) (void)) lend, METH_VARARGS | METH_KEYWORDS, NULL },
@@ -186,7 +197,7 @@ static PyMethodDef methods[] = {
   { "memory", memory, METH_NOARGS, NULL }, { "reset_memory", reset_memory, METH_NOARGS, NULL },
   { "run_eagerly", caller_run_eagerly, METH_O, NULL },
   { "set_threads", set_threads, METH_O, NULL }, { "threads", threads, METH_NOARGS, NULL },
-  { "switch_pass", switch_pass, METH_VARARGS, NULL },
+  { "switch_pass", switch_pass, METH_VARARGS, NULL }, { "set_least_nodes", set_least_nodes, METH_O, NULL },
   { "apply", (PyCFunction) (void (*) (void)) op_apply, METH_FASTCALL | METH_KEYWORDS, NULL },
   { NULL }
 };

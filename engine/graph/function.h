@@ -23,3 +23,5 @@ LkTensor *lk_function_output (const LkFunction *function, guint i);
 gboolean lk_function_call (LkContext *ctx, LkFunction *function, LkTensor *const *inputs, LkTensor **outputs);
 /* Bytes that the intermediate values of a run take, as far as their shapes are known: all together, and at most at one time. */
 void lk_function_memory (LkContext *ctx, LkFunction *function, gsize *together, gsize *at_once);
+/* What runs: its graph as the optimiser leaves it, which is made now if it was not yet. (transfer none) */
+LkGraph *lk_function_final_graph (LkContext *ctx, LkFunction *function);

@@ -24,8 +24,6 @@ gboolean lk_function_run_part (LkContext *ctx, LkFunction *function, const LkPar
 void lk_final_settle (LkContext *ctx, LkFunction *function, LkRewriting *rewriting);
 /* function with the further inputs that rewriting, which is done, has got; it runs as what came of that. (transfer full) */
 LkFunction *lk_final_function (LkContext *ctx, const LkFunction *function, LkRewriting *rewriting);
-/* The final graph, made if it was not yet. (transfer none) */
-LkGraph *lk_function_final_graph (LkContext *ctx, LkFunction *function);
 /* How it runs. (transfer none) */
 LkPlan *lk_function_final_plan (LkContext *ctx, LkFunction *function);
 void lk_final_free (LkFinal *final);    /* (nullable) */

@@ -17,6 +17,7 @@ const LkPass lk_passes[] = {
 #define N_PASSES (G_N_ELEMENTS (lk_passes) - 1)
 
 static guint off;       /* bit by pass; atomic */
+static guint least;     /* nodes of a graph that is rewritten; atomic */
 
 static gint
 pass_find (const char *name)
@@ -97,6 +98,18 @@ lk_pass_switch (const char *name, gboolean on)
   return bits != 0;
 }
 
+void
+lk_pass_set_least (guint n)
+{
+  __atomic_store_n (&least, n, __ATOMIC_RELAXED);
+}
+
+static gboolean
+is_large_enough (const LkRewriting *r)
+{
+  return lk_graph_n_nodes (r->traced) >= __atomic_load_n (&least, __ATOMIC_RELAXED);
+}
+
 static void
 run_passes (LkRewriting *r, gboolean last)
 {
@@ -111,7 +124,7 @@ run_passes (LkRewriting *r, gboolean last)
 void
 lk_rewriting_run_first (LkRewriting *r)
 {
-  for (guint round = 0, before = G_MAXUINT; round < MOST_ROUNDS && before != r->log->len; round++)
+  for (guint round = 0, before = G_MAXUINT; is_large_enough (r) && round < MOST_ROUNDS && before != r->log->len; round++)
     {
       before = r->log->len;
       run_passes (r, FALSE);
@@ -121,7 +134,8 @@ lk_rewriting_run_first (LkRewriting *r)
 void
 lk_rewriting_run_last (LkRewriting *r)
 {
-  run_passes (r, TRUE);
+  if (is_large_enough (r))
+    run_passes (r, TRUE);
 }
 
 void

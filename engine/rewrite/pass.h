@@ -11,3 +11,5 @@ gboolean lk_pass_is_exact (guint i);    /* results are the same bits with it as 
 gboolean lk_pass_is_on (guint i);
 /* For functions that have not run yet. FALSE when there is no pass of that name; "all" is one. */
 gboolean lk_pass_switch (const char *name, gboolean on);
+/* Graphs of fewer nodes are left as they are. 0 at first. */
+void lk_pass_set_least (guint n);

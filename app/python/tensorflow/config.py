@@ -133,18 +133,21 @@ class threading:  # noqa: N801
 
 
 class optimizer:  # noqa: N801
-    """tf.config.optimizer: switches of the optimiser's passes, by TensorFlow's names. They are for functions that have not run yet."""
+    """tf.config.optimizer: switches of the optimiser's passes, by TensorFlow's names. They are for functions that have not run yet.
+
+    Of the other options, disable_meta_optimizer and min_graph_nodes do what they say. What the rest is for is not here: devices, reduced
+    precision, and graphs without their assertions or with nodes that nothing needs."""
 
     _PASSES = {
+        "layout_optimizer": ("layout", "transposes"),
         "constant_folding": ("constants",),
         "shape_optimization": ("movement",),
-        "arithmetic_optimization": ("algebra", "strength", "identities"),
-        "dependency_optimization": ("identities",),
-        "common_subgraph_elimination": ("common",),
-        "layout_optimizer": ("layout", "transposes"),
         "remapping": ("fusion", "remapping"),
-        "function_optimization": ("inlining",),
+        "arithmetic_optimization": ("algebra", "strength", "common"),
+        "dependency_optimization": ("identities",),
         "loop_optimization": ("branches", "invariants"),
+        "function_optimization": ("inlining",),
+        "common_subgraph_elimination": ("common",),
     }
     _options: dict = {}
     _jit = ""
@@ -163,6 +166,7 @@ class optimizer:  # noqa: N801
         optimizer._options.update(options)
         given = optimizer._options
         everything = not given.get("disable_meta_optimizer", False)
+        _lockstep.set_least_nodes(given.get("min_graph_nodes", 0))
         _lockstep.switch_pass("all", everything)
         for name, passes in optimizer._PASSES.items():
             if everything and not given.get(name, True):
