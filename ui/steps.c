@@ -77,6 +77,7 @@ const UiStep ui_steps[] = {
   STEP ("back",          "Step back",               backward, OVER,       STEP_BACK,      "<Shift>F10",
                                                                                   "<Alt><Shift>F10"),
   STEP ("back-into",     "Step back into",          backward, INTO,       STEP_BACK,      "<Alt><Shift>F11"),
+  STEP ("iteration-back", "Previous iteration",     backward, ITERATION,  STEP_BACK,      "<Control><Shift>F11"),
   STEP ("continue-back", "Continue backwards",      simple,   CONTINUE,   CONTINUE_BACK,  "<Alt><Shift>F5"),
   STEP ("now",           "Back to now",             simple,   CONTINUE,   GO_LIVE,        "Escape"),
 };

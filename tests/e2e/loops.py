@@ -73,6 +73,13 @@ class Loops(unittest.TestCase):
             window.key("ctrl+F11")
             window.wait_status("^Paused before iteration 2")
             window.shot("41-iterations")
+            for number in (1, 0):
+                window.key("ctrl+shift+F11")
+                window.wait_status(f"before iteration {number}")
+            window.key("ctrl+shift+F11")
+            window.wait_status("before the loop")
+            window.key("Escape")
+            window.wait_status("^Paused before iteration 2")
             window.key("F5")
             window.wait_status("^Ended")
 

@@ -121,7 +121,7 @@ lk_session_step_back (LkSession *session, LkGoWhere where, LkUnit unit)
     return;
   /* At a gate, what is next has no event yet, but its depth and place are known. */
   gint64 event = session->live && session->stop
-    ? lk_store_previous_from (session->store, session->stop->depth, session->stop->stack, where, unit)
+    ? lk_store_previous_from (session->store, session->stop->depth, session->stop->stack, session->stop->call, where, unit)
     : lk_store_previous_item (session->store, lk_session_cursor (session), where, unit);
   if (event >= 0)
     lk_session_set_cursor (session, (guint64) event);

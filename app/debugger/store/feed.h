@@ -31,8 +31,8 @@ void lk_store_set_arena (LkStore *store, gconstpointer base, gsize size, const L
 
 /* Is there a whole, consistent record at data? why (nullable) says what is wrong. */
 gboolean lk_record_check (const LkEvent *record, gsize available, const char **why);
-/* lk_store_previous_item () from the end on, for an item that has no event yet. */
-gint64 lk_store_previous_from (LkStore *store, guint16 depth, guint32 stack, LkGoWhere where, LkUnit unit);
+/* lk_store_previous_item () from the end on, for an item that has no event yet, but a depth, a place and the call that it is in. */
+gint64 lk_store_previous_from (LkStore *store, guint16 depth, guint32 stack, guint32 call, LkGoWhere where, LkUnit unit);
 gint64 lk_store_item_from (LkStore *store, guint64 event);          /* the first item at or after event; -1 */
 /* Writes all there is, big values included, as a trace file of its own. */
 gboolean lk_store_save (LkStore *store, const char *path, GError **error);

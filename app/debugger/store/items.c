@@ -12,6 +12,7 @@ typedef struct
   guint16 depth;            /* items deeper than this are passed over */
   gboolean exact;           /* LINE, into: only the very same stack is the same line */
   guint32 here;             /* stack of the item that is left */
+  guint32 call;             /* that it is in */
 } Walk;
 
 static gint64
@@ -170,18 +171,18 @@ is_kind (const LkCallView *call, LkCallKind kind)
   return kind == LK_CALL_RUN ? lk_call_kind_runs (call->kind) : call->kind == kind;
 }
 
-/* The innermost loop around the event: where its call begins; -1 outside of loops. */
+/* The innermost loop that a call is in, or is: where it begins; -1 outside of loops. */
 static gint64
-loop_around (const Walk *walk, guint64 event)
+loop_around (const Walk *walk, guint32 id)
 {
-  while (event < walk->end)
+  const LkCallView *call = g_hash_table_lookup (walk->store->calls, GUINT_TO_POINTER (id));
+  guint64 inside = walk->end;
+  while (call && call->begin < inside)
     {
-      const LkCallView *call = g_hash_table_lookup (walk->store->calls, GUINT_TO_POINTER (lk_row_at (walk->store, event)->call));
-      if (!call || call->begin >= event)
-        return -1;
       if (call->kind == LK_CALL_LOOP)
         return (gint64) call->begin;
-      event = call->begin;
+      inside = call->begin;
+      call = g_hash_table_lookup (walk->store->calls, GUINT_TO_POINTER (lk_row_at (walk->store, inside)->call));
     }
   return -1;
 }
@@ -227,19 +228,19 @@ inside (const Walk *walk, guint64 outer, LkCallKind kind, gint64 *first, gint64 
 
 /* From an item at a depth and place; the two matter for some ways only. */
 static Walk
-walk_from (LkStore *store, guint16 depth, guint32 stack, LkGoWhere where, LkUnit unit)
+walk_from (LkStore *store, guint16 depth, guint32 stack, guint32 call, LkGoWhere where, LkUnit unit)
 {
   gboolean all = where == LK_GO_INTO || where == LK_GO_CONTINUE || (unit == LK_UNIT_STEP && where != LK_GO_OUT);
-  return (Walk) { store, store->n_events, all ? G_MAXUINT16 : depth, where == LK_GO_INTO, stack };
+  return (Walk) { store, store->n_events, all ? G_MAXUINT16 : depth, where == LK_GO_INTO, stack, call };
 }
 
 static Walk
 walk_from_event (LkStore *store, guint64 event, LkGoWhere where, LkUnit unit)
 {
   if (event >= store->n_events)
-    return walk_from (store, G_MAXUINT16, 0, where, unit);
+    return walk_from (store, G_MAXUINT16, 0, 0, where, unit);
   const LkRow *row = lk_row_at (store, event);
-  return walk_from (store, row->depth, row->stack, where, unit);
+  return walk_from (store, row->depth, row->stack, row->call, where, unit);
 }
 
 static gint64
@@ -257,7 +258,7 @@ next_locked (LkStore *store, guint64 after, LkGoWhere where, LkUnit unit)
       walk.depth--;
       return forward (&walk, after + 1);
     }
-  if (where == LK_GO_ITERATION && (loop = loop_around (&walk, after)) >= 0)
+  if (where == LK_GO_ITERATION && (loop = loop_around (&walk, walk.call)) >= 0)
     return iteration (&walk, after, loop, forward, 1);
   if (unit == LK_UNIT_STEP)
     return next_step (&walk, after);
@@ -282,7 +283,7 @@ previous_of (Walk *walk, guint64 before, LkGoWhere where, LkUnit unit)
       walk->depth--;
       return backward (walk, before);
     }
-  if (where == LK_GO_ITERATION && (loop = loop_around (walk, before)) >= 0)
+  if (where == LK_GO_ITERATION && (loop = loop_around (walk, walk->call)) >= 0)
     return iteration (walk, before, loop, backward, 0);
   if (unit == LK_UNIT_STEP)
     return previous_step (walk, before);
@@ -309,10 +310,10 @@ lk_store_previous_item (LkStore *store, guint64 before, LkGoWhere where, LkUnit 
 }
 
 gint64
-lk_store_previous_from (LkStore *store, guint16 depth, guint32 stack, LkGoWhere where, LkUnit unit)
+lk_store_previous_from (LkStore *store, guint16 depth, guint32 stack, guint32 call, LkGoWhere where, LkUnit unit)
 {
   g_mutex_lock (&store->lock);
-  Walk walk = walk_from (store, depth, stack, where, unit);
+  Walk walk = walk_from (store, depth, stack, call, where, unit);
   gint64 event = previous_of (&walk, walk.end, where, unit);
   g_mutex_unlock (&store->lock);
   return event;
@@ -322,7 +323,7 @@ gint64
 lk_store_item_from (LkStore *store, guint64 event)
 {
   g_mutex_lock (&store->lock);
-  Walk walk = walk_from (store, 0, 0, LK_GO_INTO, LK_UNIT_OP);
+  Walk walk = walk_from (store, 0, 0, 0, LK_GO_INTO, LK_UNIT_OP);
   gint64 item = forward (&walk, event);
   g_mutex_unlock (&store->lock);
   return item;

@@ -212,6 +212,35 @@ test_loop (void)
   made_clear (&made);
 }
 
+/* run { while { iteration 0 { x }; iteration 1 { y; … and here the program waits. */
+static void
+test_loop_now (void)
+{
+  Made made;
+  LkRow row;
+  made_init (&made, NULL);
+  guint32 stack = made_site (&made, 0, 1, "<module>");
+  const char *names[] = { "Mul", "f", "while", "iteration" };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    made_string (&made, names[i]);
+  gint64 run = (gint64) lk_store_n_events (made.store), second = run + 5, y = run + 6;
+  made_call (&made, LK_CALL_RUN, "f", 1, stack);
+  made_call (&made, LK_CALL_LOOP, "while", 0, stack);
+  made_numbered_call (&made, LK_CALL_ITERATION, "iteration", 0, 3, stack);
+  made_op (&made, "Mul", stack, NULL, 0, 1);
+  made_return (&made);
+  made_numbered_call (&made, LK_CALL_ITERATION, "iteration", 1, 3, stack);
+  made_op (&made, "Mul", stack, NULL, 0, 1);
+  const struct { gint64 like, expected; } cases[] = { { y, second }, { second, second }, { run, run } };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_assert_true (lk_store_row (made.store, (guint64) cases[i].like, &row));
+      g_assert_cmpint (lk_store_previous_from (made.store, row.depth, row.stack, row.call, LK_GO_ITERATION, LK_UNIT_OP), ==,
+                       cases[i].expected);
+    }
+  made_clear (&made);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -222,5 +251,6 @@ main (int argc, char **argv)
   g_test_add_func ("/items/inverse/every-op", test_every_op);
   g_test_add_func ("/items/call", test_call);
   g_test_add_func ("/items/loop", test_loop);
+  g_test_add_func ("/items/loop/now", test_loop_now);
   return g_test_run ();
 }
