@@ -48,7 +48,7 @@ got_picture (UiLayoutPicture *picture, gpointer data)
   self->picture = picture;
   g_clear_pointer (&self->drawn, ui_graph_unref);
   self->drawn = ui_graph_ref (self->graph);
-  ui_canvas_drop_tiles (self);
+  ui_canvas_drop_drawn (self);
   ui_canvas_place_view (self);
   if (self->pending_reveal != UI_LAYOUT_NONE)
     ui_canvas_show_item (self, self->pending_reveal);
@@ -208,7 +208,7 @@ ui_canvas_set_graph (UiCanvas *self, UiGraph *graph, gboolean keep)
     {
       g_clear_pointer (&self->picture, ui_layout_picture_unref);
       g_clear_pointer (&self->drawn, ui_graph_unref);
-      ui_canvas_drop_tiles (self);
+      ui_canvas_drop_drawn (self);
     }
   g_clear_pointer (&self->graph, ui_graph_unref);
   g_clear_pointer (&self->marks, g_free);
@@ -284,7 +284,7 @@ static void
 restyle (UiCanvas *self)
 {
   ui_looks_palette (GTK_WIDGET (self), &self->palette);
-  ui_canvas_drop_tiles (self);
+  ui_canvas_drop_drawn (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 

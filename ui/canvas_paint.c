@@ -14,6 +14,12 @@ void
 ui_canvas_drop_tiles (UiCanvas *self)
 {
   g_hash_table_remove_all (self->tiles);
+}
+
+void
+ui_canvas_drop_drawn (UiCanvas *self)
+{
+  ui_canvas_drop_tiles (self);
   g_clear_pointer (&self->map, cairo_surface_destroy);
 }
 
@@ -152,6 +158,7 @@ paint_map (UiCanvas *self, cairo_t *cr)
   cairo_clip (cr);
   cairo_set_source_surface (cr, self->map, 0, 0);
   cairo_paint (cr);
+  ui_graph_draw_overview_stage (cr, self->drawn, self->picture, &self->palette, UI_CANVAS_MAP_WIDTH, UI_CANVAS_MAP_HEIGHT);
   ui_color_set (cr, &self->palette.edge);
   cairo_set_line_width (cr, 1);
   cairo_rectangle (cr, 0.5, 0.5, UI_CANVAS_MAP_WIDTH - 1, UI_CANVAS_MAP_HEIGHT - 1);

@@ -49,7 +49,8 @@ void ui_canvas_show_items (UiCanvas *self, const GArray *items);
 void ui_canvas_place_view (UiCanvas *self);             /* once, when there are a picture and a size */
 
 /* canvas_paint.c */
-void ui_canvas_drop_tiles (UiCanvas *self);                 /* the picture or its colours are others */
+void ui_canvas_drop_tiles (UiCanvas *self);                 /* another stage */
+void ui_canvas_drop_drawn (UiCanvas *self);                 /* the picture or its colours are others: the map too */
 gboolean ui_canvas_map_shown (UiCanvas *self);
 graphene_rect_t ui_canvas_map_rect (UiCanvas *self);
 void ui_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot);

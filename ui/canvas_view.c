@@ -2,6 +2,7 @@
 #include <math.h>
 #include "ui/canvas_parts.h"
 
+#define READABLE 0.45 /* the least zoom at which boxes can be read */
 #define SETTLE 120 /* ms without zooming after which a crowd is drawn anew */
 
 double
@@ -110,8 +111,24 @@ is_seen (UiCanvas *self, double left, double top, double right, double bottom)
          && !(ui_canvas_map_shown (self) && graphene_rect_intersection (&map, &box, NULL));
 }
 
-/* All of them, at a smaller zoom if they do not fit at this one, but never so small that nothing can be read: then the first
-   of them. */
+/* The first of them, in the middle, unless one is seen. */
+static void
+show_one_of (UiCanvas *self, const GArray *items)
+{
+  const UiLayoutRect *box = NULL;
+  for (guint i = items->len; i-- > 0;)
+    {
+      box = &self->picture->boxes[ui_layout_picture_box_of (self->picture, g_array_index (items, guint, i))].rect;
+      if (self->view.zoom >= READABLE && is_seen (self, box->x, box->y, box->x + box->width, box->y + box->height))
+        return;
+    }
+  self->view.zoom = fmax (self->view.zoom, 0.7);
+  ui_canvas_pan_to (self, box->x + box->width / 2 - ui_canvas_width (self) / self->view.zoom / 2,
+                    box->y + box->height / 2 - ui_canvas_height (self) / self->view.zoom / 2);
+}
+
+/* All of them, at a smaller zoom if they do not fit at this one, but never so small that nothing can be read: then one of
+   them, and the map in the corner has them all. */
 void
 ui_canvas_show_items (UiCanvas *self, const GArray *items)
 {
@@ -125,12 +142,12 @@ ui_canvas_show_items (UiCanvas *self, const GArray *items)
       top = fmin (top, box->y), bottom = fmax (bottom, box->y + box->height);
     }
   double fits = fmin (width / (right - left + 120), height / (bottom - top + 120));
-  if (fits < 0.45)
+  if (fits < READABLE)
     {
-      ui_canvas_show_item (self, g_array_index (items, guint, 0));
+      show_one_of (self, items);
       return;
     }
-  if (fits < self->view.zoom || self->view.zoom < 0.45)
+  if (fits < self->view.zoom || self->view.zoom < READABLE)
     self->view.zoom = fmin (fits, 1);
   if (!is_seen (self, left, top, right, bottom))
     ui_canvas_pan_to (self, (left + right - width / self->view.zoom) / 2, (top + bottom - height / self->view.zoom) / 2);

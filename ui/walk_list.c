@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/walk_list.h"
-#include <string.h>
+#include "ui/walk_words.h"
 
 struct _UiWalkList
 {
@@ -19,95 +19,7 @@ G_DEFINE_FINAL_TYPE (UiWalkList, ui_walk_list, GTK_TYPE_BOX)
 enum { WALKED, PLACE, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
-#define NAMED 12                /* nodes that are told by name */
 #define DETAIL 72               /* px: the list above does not move as the words grow and shrink */
-
-/* ---- words ---- */
-
-static gboolean
-is_pass (const UiWalkStep *step)
-{
-  return *step->pass && !*step->rule;
-}
-
-static char *
-count_text (guint gone, guint new)
-{
-  return gone && new ? g_strdup_printf ("−%u +%u", gone, new)
-         : gone      ? g_strdup_printf ("−%u", gone)
-         : new       ? g_strdup_printf ("+%u", new)
-                     : g_strdup ("");
-}
-
-/* (transfer full) */
-static char *
-row_text (UiWalk *walk, guint i)
-{
-  const UiWalkStep *step = ui_walk_step (walk, i);
-  g_autofree char *counts = count_text (step->n_gone, step->n_new);
-  if (!*step->pass)
-    return g_strdup_printf ("%s\t%u nodes", i == 0 ? "As traced" : "As it runs", ui_walk_n_nodes (walk, step->to));
-  if (*step->rule)
-    return g_strdup_printf ("%s\t%s", step->rule, counts);
-  guint n = step->to - step->from;
-  return g_strdup_printf ("%s\t%u×  %s", step->pass, n, counts);
-}
-
-/* ---- the chosen step ---- */
-
-/* Their names. (transfer full) */
-static char *
-add_changed (GString *out, UiWalk *walk, const GArray *changed, UiStage stage, const char *title)
-{
-  g_autoptr (GArray) nodes = g_array_new (FALSE, FALSE, sizeof (guint));
-  for (guint i = 0; i < changed->len; i++)
-    if (ui_graph_stage (ui_walk_graph (walk), g_array_index (changed, guint, i)) == stage)
-      g_array_append_val (nodes, g_array_index (changed, guint, i));
-  char *names = ui_walk_names (walk, nodes, NAMED);
-  if (*names)
-    g_string_append_printf (out, "\n<b>%s</b> %s", title, names);
-  return names;
-}
-
-/* The traced nodes that the new ones stand for, unless these are just those that are gone. All new nodes of a rewrite stand
-   for the same. */
-static void
-add_origins (GString *out, UiWalk *walk, const GArray *changed, const char *gone)
-{
-  for (guint i = 0; i < changed->len; i++)
-    {
-      guint node = g_array_index (changed, guint, i);
-      if (ui_graph_stage (ui_walk_graph (walk), node) != UI_STAGE_NEW)
-        continue;
-      g_autoptr (GArray) origins = ui_walk_origins (walk, node);
-      g_autofree char *names = ui_walk_names (walk, origins, NAMED);
-      if (!g_str_equal (names, gone))
-        g_string_append_printf (out, "\n<b>Stands for</b> %s", names);
-      return;
-    }
-}
-
-static void
-show_detail (UiWalkList *self, guint i, const GArray *changed)
-{
-  const UiWalkStep *step = ui_walk_step (self->walk, i);
-  g_autofree char *pass = g_markup_escape_text (step->pass, -1), *rule = g_markup_escape_text (step->rule, -1);
-  GString *out = g_string_new (NULL);
-  if (!*step->pass)
-    g_string_append_printf (out, "<b>%s</b>", i == 0 ? "As traced" : "As it runs");
-  else
-    g_string_append_printf (out, "<b>%s</b>%s%s", *rule ? rule : pass, *rule ? "  ·  " : "", *rule ? pass : "");
-  if (*step->rule)
-    {
-      g_autofree char *gone = add_changed (out, self->walk, changed, UI_STAGE_GONE, "− Gone");
-      g_autofree char *new = add_changed (out, self->walk, changed, UI_STAGE_NEW, "+ New");
-      add_origins (out, self->walk, changed, gone);
-    }
-  else if (i == 0)
-    g_string_append (out, "\nUp and Down go from rewrite to rewrite, Left and Right from pass to pass.");
-  gtk_label_set_markup (self->detail, out->str);
-  g_string_free (out, TRUE);
-}
 
 static void
 selected (UiWalkList *self)
@@ -117,7 +29,9 @@ selected (UiWalkList *self)
     return;
   g_autoptr (GArray) changed = ui_walk_show (self->walk, step);
   g_signal_emit (self, signals[WALKED], 0, changed);
-  show_detail (self, step, changed);
+  g_autofree char *detail = ui_walk_detail (self->walk, step, changed);
+  gtk_label_set_markup (self->detail, detail);
+  gtk_widget_set_tooltip_markup (GTK_WIDGET (self->detail), *ui_walk_step (self->walk, step)->rule ? detail : NULL);
 }
 
 /* The focus goes with the selection, so that a reader hears of it; the row may only be made by scrolling there. */
@@ -156,7 +70,7 @@ ui_walk_list_set (UiWalkList *self, UiWalk *walk)
   self->filling = TRUE;
   g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; walk && i < ui_walk_n_steps (walk); i++)
-    g_ptr_array_add (texts, row_text (walk, i));
+    g_ptr_array_add (texts, ui_walk_row (walk, i));
   g_ptr_array_add (texts, NULL);
   gtk_string_list_splice (self->rows, 0, g_list_model_get_n_items (G_LIST_MODEL (self->rows)),
                           (const char *const *) texts->pdata);
@@ -247,7 +161,7 @@ bind (GtkListItemFactory *factory, GtkListItem *item, UiWalkList *self)
   gtk_label_set_text (GTK_LABEL (name), parts[0]);
   gtk_label_set_text (GTK_LABEL (gtk_widget_get_next_sibling (name)), parts[1] ? parts[1] : "");
   gtk_widget_set_margin_start (name, step && *step->rule ? 18 : 0);
-  (step && is_pass (step) ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (box, "pass");
+  (step && !*step->rule && *step->pass ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (box, "pass");
   g_autofree char *spoken = g_strdup_printf ("%s, %s", parts[0], parts[1] ? parts[1] : "");
   if (row)
     g_object_set_data (G_OBJECT (row), "step", GUINT_TO_POINTER (gtk_list_item_get_position (item) + 1));

@@ -582,7 +582,7 @@ draw (cairo_t *cr, const UiGraph *graph, const UiLayoutPicture *picture, const U
   g_autoptr (GArray) boxes = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autoptr (GArray) routes = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autoptr (GArray) taken = g_array_new (FALSE, FALSE, sizeof (UiLayoutRect));
-  g_autofree guint8 *stages = ui_graph_route_stages (graph, picture);
+  g_autofree guint8 *stages = overview ? NULL : ui_graph_route_stages (graph, picture);
   Pen pen = { .cr = cr,
               .graph = graph,
               .picture = picture,

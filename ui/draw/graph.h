@@ -98,6 +98,9 @@ void ui_graph_draw_marks (cairo_t *cr, const UiGraph *graph, const UiLayoutPictu
 /* The whole, small. */
 void ui_graph_draw_overview (cairo_t *cr, const UiGraph *graph, const UiLayoutPicture *picture,
                              const UiPalette *palette, double width, double height);
+/* On it, what is gone (hollow) or new (full) at the stage. */
+void ui_graph_draw_overview_stage (cairo_t *cr, const UiGraph *graph, const UiLayoutPicture *picture,
+                                   const UiPalette *palette, double width, double height);
 
 /* The view that shows all of it, at most at zoom 1. */
 UiGraphView ui_graph_fit (const UiLayoutPicture *picture, double width, double height, double margin);

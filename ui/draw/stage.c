@@ -3,7 +3,7 @@
 #include <math.h>
 #include "ui/draw/shapes.h"
 
-#define FAR 0.25                /* zoom below which signs would hide what they are on */
+#define FAR 0.25                /* zoom below which signs would hide what they are on, and a long edge has thousands of dashes */
 
 static void
 badge (cairo_t *cr, UiText *text, const char *said, double x, double y, double size, const UiColor *color,
@@ -32,12 +32,15 @@ draw_node (cairo_t *cr, UiText *text, UiStage stage, const UiLayoutRect *r, doub
   cairo_fill_preserve (cr);
   ui_color_set (cr, color);
   cairo_set_line_width (cr, fmax (2, 2 / zoom));
+  if (zoom < FAR)
+    {
+      cairo_stroke (cr);
+      return;
+    }
   if (stage == UI_STAGE_GONE)
     cairo_set_dash (cr, dashes, 2, 0);
   cairo_stroke (cr);
   cairo_set_dash (cr, NULL, 0, 0);
-  if (zoom < FAR)
-    return;
   if (stage == UI_STAGE_GONE)
     {
       cairo_set_line_width (cr, fmax (1.4, 1 / zoom));
@@ -83,6 +86,34 @@ ui_stage_set_route (cairo_t *cr, UiStage stage, const UiPalette *palette, double
 {
   static const double dashes[] = { 5, 4 };
   ui_color_set (cr, stage == UI_STAGE_GONE ? &palette->bad : &palette->good);
-  if (stage == UI_STAGE_GONE)
+  if (stage == UI_STAGE_GONE && zoom >= FAR)
     cairo_set_dash (cr, dashes, 2, 0);
+}
+
+/* Large enough to be seen, but no larger than it is where there is room. */
+static void
+draw_dot (cairo_t *cr, UiStage stage, const UiLayoutRect *r, const UiGraphView *view)
+{
+  double x = (r->x + r->width / 2 - view->x) * view->zoom, y = (r->y + r->height / 2 - view->y) * view->zoom;
+  double wide = fmax (r->width * view->zoom, 4), tall = fmax (r->height * view->zoom, 4);
+  cairo_rectangle (cr, x - wide / 2, y - tall / 2, wide, tall);
+  if (stage == UI_STAGE_NEW)
+    cairo_fill (cr);
+  else
+    cairo_stroke (cr);
+}
+
+void
+ui_graph_draw_overview_stage (cairo_t *cr, const UiGraph *graph, const UiLayoutPicture *picture,
+                              const UiPalette *palette, double width, double height)
+{
+  UiGraphView view = ui_graph_fit (picture, width, height, 4);
+  cairo_set_line_width (cr, 1);
+  for (UiStage stage = UI_STAGE_GONE; ui_graph_has_stage (graph) && stage <= UI_STAGE_NEW; stage++)
+    {
+      ui_color_set (cr, stage == UI_STAGE_GONE ? &palette->bad : &palette->good);
+      for (guint i = 0; i < picture->n_boxes; i++)
+        if (picture->boxes[i].kind == UI_LAYOUT_BOX_NODE && ui_graph_stage (graph, picture->boxes[i].item) == stage)
+          draw_dot (cr, stage, &picture->boxes[i].rect, &view);
+    }
 }
