@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/eager/dispatch.h"
+#include "engine/execute/tail.h"
 
 #define NEAR 32768      /* bytes of all faces of a tile: most of the nearest cache */
 #define LONGEST 8192    /* elements of a tile */
@@ -25,6 +26,7 @@ frame_new (const LkProgram *p)
   frame->shapes = g_new0 (LkShape, p->n_whole + 1);
   frame->kinds = g_new0 (guint8, p->n_whole + 1);
   frame->spreads = g_new0 (LkSpread, p->n_whole + 1);
+  frame->results = g_new0 (LkShape, p->n_tails + 1);
   for (guint i = 0; i < p->n_faces; i++)
     frame->faces[i] = (LkTensor) { .refs = 1, .dtype = p->dtypes[i], .shape.rank = 1 };
   for (guint i = 0; i < p->n_steps; i++)
@@ -52,6 +54,7 @@ lk_frame_free (LkTileFrame *frame)
   g_free (frame->shapes);
   g_free (frame->kinds);
   g_free (frame->spreads);
+  g_free (frame->results);
   free (frame->memory);
   g_free (frame);
 }
@@ -85,7 +88,7 @@ lk_frame_give (LkProgram *p, LkTileFrame *frame)
 static gboolean
 is_fit (const LkProgram *p, const LkTileFrame *frame, LkTensor *const *values)
 {
-  if (!frame->is_laid)
+  if (!frame->is_laid || (p->n_tails > 0 && !lk_tails_are_fit (p, frame, values)))
     return FALSE;
   for (guint i = 0; i < p->n_whole; i++)
     {
@@ -184,6 +187,8 @@ choose_tile (const LkProgram *p, LkTileFrame *frame)
     tile = frame->size;
   else if (period > 0 && period <= tile)
     tile = tile / period * period;
+  else if (p->n_tails > 0)      /* so that there is seldom a rest */
+    tile = (gint64) 1 << g_bit_nth_msf (tile, -1);
   else
     {
       const gint64 n = (frame->size + tile - 1) / tile;
@@ -198,7 +203,15 @@ choose_tile (const LkProgram *p, LkTileFrame *frame)
 static gboolean
 has_own_memory (const LkProgram *p, const LkTileFrame *frame, guint face)
 {
-  return face >= p->n_whole ? face >= p->n_whole + p->n_outputs : frame->kinds[face] == LK_FACE_SPREAD;
+  if (face < p->n_whole)
+    return frame->kinds[face] == LK_FACE_SPREAD;
+  return face >= p->n_whole + p->n_outputs || p->outputs[face - p->n_whole] < 0;
+}
+
+static gint64
+place_length (const LkProgram *p, const LkTileFrame *frame, guint face)
+{
+  return frame->tile + (face >= p->n_whole && face < p->n_whole + p->n_outputs ? LK_TAIL_GATHERED : 0);
 }
 
 static gboolean
@@ -209,7 +222,7 @@ place_faces (const LkProgram *p, LkTileFrame *frame)
     if (has_own_memory (p, frame, i))
       {
         frame->places[i] = bytes;
-        bytes += (frame->tile * lk_dtype_size (p->dtypes[i]) + 63) & ~(gsize) 63;
+        bytes += (place_length (p, frame, i) * lk_dtype_size (p->dtypes[i]) + 63) & ~(gsize) 63;
       }
   free (frame->memory);
   frame->memory = aligned_alloc (64, MAX (bytes, 64));
@@ -225,7 +238,7 @@ lk_frame_fit (LkProgram *p, LkTileFrame *frame, LkContext *ctx, LkTensor *const 
   if (G_LIKELY (is_fit (p, frame, values)))
     return TRUE;
   frame->is_laid = FALSE;
-  if (!find_shape (p, frame, ctx, values))
+  if (!find_shape (p, frame, ctx, values) || !lk_tails_fit (p, frame, ctx, values))
     return FALSE;
   frame->size = lk_shape_size (&frame->shape);
   for (guint i = 0; i < p->n_whole; i++)
@@ -246,6 +259,15 @@ lk_frame_fit (LkProgram *p, LkTileFrame *frame, LkContext *ctx, LkTensor *const 
   frame->length = -1;
   frame->is_laid = TRUE;
   return TRUE;
+}
+
+const LkShape *
+lk_frame_output_shape (const LkProgram *p, const LkTileFrame *frame, guint i)
+{
+  for (guint k = 0; k < p->n_tails; k++)
+    if (p->tails[k].output == i)
+      return &frame->results[k];
+  return &frame->shape;
 }
 
 void

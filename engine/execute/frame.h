@@ -2,6 +2,7 @@
 /* A frame in which a program runs: the faces of a tile. Private to engine/execute. */
 #pragma once
 #include "engine/execute/strip.h"
+#include "engine/ops/axes.h"
 
 typedef enum { LK_FACE_WHOLE, LK_FACE_SINGLE, LK_FACE_SPREAD } LkFaceKind;
 
@@ -42,6 +43,12 @@ struct _LkTileFrame
   LkSpread *spreads;      /* n_whole */
   LkShape shape;          /* of the outputs */
   gint64 size, tile, length;            /* elements: in all, of a tile, of the present one */
+  /* Of tails. */
+  LkShape *results;       /* n_tails */
+  guint axes;             /* the set that they reduce */
+  LkAxesGroups groups;
+  gint64 from;            /* the first element that they have not taken up; gathered values lie from it on, */
+  guint pad;              /* so many elements behind their place */
 };
 
 /* A frame for this thread alone. (transfer full) */
@@ -54,5 +61,7 @@ gboolean lk_frame_fit (LkProgram *program, LkTileFrame *frame, LkContext *ctx, L
 void lk_frame_schedule (const LkProgram *program, LkTileFrame *frame);
 /* The next tiles have so many elements. */
 void lk_frame_set_length (const LkProgram *program, LkTileFrame *frame, gint64 length);
+/* The shape of output i of the body. */
+const LkShape *lk_frame_output_shape (const LkProgram *program, const LkTileFrame *frame, guint i);
 /* n elements of the spread input, from output element `at` on. */
 void lk_spread_fill (const LkSpread *spread, gsize size, const char *from, char *to, gint64 at, gint64 n);

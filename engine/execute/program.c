@@ -87,6 +87,30 @@ lk_op_is_fused (const LkOp *op)
   return op->index == LK_OP_FUSED_ELEMENTWISE || op->index == LK_OP_FUSED_MAT_MUL || op->index == LK_OP_FUSED_CONV2D;
 }
 
+gboolean
+lk_op_is_tail (const LkOp *op)
+{
+  return op->block->reduction != NULL;
+}
+
+static gboolean
+runs_in_tiles (const LkNode *node)
+{
+  return node->op->index != LK_OP_PLACEHOLDER_NODE && !lk_op_is_head (node->op) && !lk_op_is_tail (node->op);
+}
+
+const LkShape *
+lk_node_element_shape (const LkNode *node)
+{
+  if (!lk_op_is_fused (node->op))
+    return &node->outputs[0]->shape;
+  const LkGraph *graph = node->attrs[0].func->graph;
+  for (guint i = 0; i < graph->nodes->len; i++)
+    if (runs_in_tiles (lk_graph_node (graph, i)))
+      return &lk_graph_node (graph, i)->outputs[0]->shape;
+  g_assert_not_reached ();
+}
+
 /* ---- making ---- */
 
 #define NOWHERE G_MAXUINT16
@@ -166,16 +190,38 @@ place_whole (Builder *b)
 }
 
 static void
+add_output (Builder *b, const LkTensor *value, gint output)
+{
+  LkProgram *p = b->program;
+  b->faces[value->node->id] = new_face (b, value->dtype);
+  p->outputs[p->n_outputs++] = output;
+}
+
+static void
+add_tail (Builder *b, const LkNode *node, guint output)
+{
+  LkProgram *p = b->program;
+  const LkTensor *value = node->inputs[0];
+  if (b->faces[value->node->id] == NOWHERE)
+    add_output (b, value, -1);
+  p->tails[p->n_tails++] = (LkTileTail) { node, b->faces[value->node->id], b->faces[node->inputs[1]->node->id], output };
+}
+
+/* What is an output anyway need not be gathered. */
+static void
 place_outputs (Builder *b)
 {
   LkProgram *p = b->program;
-  p->n_outputs = p->body->n_outputs;
-  p->output_faces = g_new (guint16, p->n_outputs);
-  for (guint i = 0; i < p->n_outputs; i++)
-    {
-      const LkTensor *output = p->body->outputs[i];
-      p->output_faces[i] = b->faces[output->node->id] = new_face (b, output->dtype);
-    }
+  const guint n = p->body->n_outputs;
+  LkTensor *const *outputs = p->body->outputs;
+  p->outputs = g_new (gint, n + 1);
+  p->tails = g_new (LkTileTail, n + 1);
+  for (guint i = 0; i < n; i++)
+    if (!lk_op_is_tail (outputs[i]->node->op))
+      add_output (b, outputs[i], i);
+  for (guint i = 0; i < n; i++)
+    if (lk_op_is_tail (outputs[i]->node->op))
+      add_tail (b, outputs[i]->node, i);
 }
 
 static void
@@ -184,12 +230,6 @@ note_read (LkProgram *p, const LkTileStep *step)
   for (guint i = 0; i < step->n_inputs; i++)
     if (step->inputs[i] < p->n_whole)
       p->is_read[step->inputs[i]] = TRUE;
-}
-
-static gboolean
-runs_in_tiles (const LkProgram *p, const LkNode *node)
-{
-  return node != p->head && node->op->index != LK_OP_PLACEHOLDER_NODE;
 }
 
 static void
@@ -203,13 +243,13 @@ place_steps (Builder *b)
   for (guint i = 0; i < graph->nodes->len; i++)
     {
       const LkNode *node = lk_graph_node (graph, i);
-      for (guint k = 0; runs_in_tiles (p, node) && k < node->n_inputs; k++)
+      for (guint k = 0; runs_in_tiles (node) && k < node->n_inputs; k++)
         b->last_use[node->inputs[k]->node->id] = i;
     }
   for (guint i = 0; i < graph->nodes->len; i++)
     {
       const LkNode *node = lk_graph_node (graph, i);
-      if (!runs_in_tiles (p, node))
+      if (!runs_in_tiles (node))
         continue;
       if (b->faces[i] == NOWHERE)
         b->faces[i] = take_register (b, node->outputs[0]->dtype);
@@ -251,7 +291,8 @@ lk_program_free (LkProgram *program)
     lk_frame_free (program->frames[i]);
   g_free (program->steps);
   g_free (program->is_read);
-  g_free (program->output_faces);
+  g_free (program->outputs);
+  g_free (program->tails);
   g_free (program->dtypes);
   g_free (program);
 }

@@ -4,7 +4,8 @@
    kernel that it has alone, on tensors that are but faces of the tile's memory; the commonest ones, where they follow one another, in
    registers (see strip.h). So results are the same bits, and every elementwise op can be part of a program as it is.
 
-   The first node may be one that needs its inputs whole (a product, a convolution): it runs before all tiles. A program is made once
+   The first node may be one that needs its inputs whole (a product, a convolution): it runs before all tiles. The last ones may be
+   reductions of what the tiles give, which they take up a stretch at a time (execute/tail.h). A program is made once
    and is then read-only, but for frames, in which it runs: memory of the tiles, and what was found out about the inputs' shapes.
    Each thread that runs it has a frame of its own. Private to the engine. */
 #pragma once
@@ -26,7 +27,15 @@ typedef struct
   guint16 inputs[LK_STEP_MOST_INPUTS], output;          /* faces */
 } LkTileStep;
 
-/* Faces: of the body's inputs; of the head's output, if there is a head; of its outputs; of registers. */
+/* A reduction at the end. All tails of a program go over the same axes. */
+typedef struct
+{
+  const LkNode *node;
+  guint16 input, axes;    /* faces */
+  guint output;           /* of the body */
+} LkTileTail;
+
+/* Faces: of the body's inputs; of the head's output, if there is a head; of what the tiles leave in memory; of registers. */
 struct _LkProgram
 {
   const LkFunction *body;
@@ -34,7 +43,9 @@ struct _LkProgram
   LkTileStep *steps;
   guint n_steps, n_whole, n_outputs, n_faces;           /* n_whole: faces of inputs and head */
   gboolean *is_read;      /* by face of n_whole: in a tile; what only the head reads is not */
-  guint16 *output_faces;  /* by output of the body */
+  gint *outputs;          /* n_outputs: which of the body's the face is; −1: gathered, since tails alone read it */
+  LkTileTail *tails;      /* n_tails */
+  guint n_tails;
   guint8 *dtypes;         /* by face */
   gsize element_bytes;    /* of all faces together */
   LkTileFrame *frames[LK_PROGRAM_FRAMES];               /* that nobody runs in; atomic */
@@ -47,6 +58,10 @@ gboolean lk_node_is_elementwise (const LkNode *node);
 gboolean lk_op_is_elementwise (const LkOp *op);
 /* Can it be the head? */
 gboolean lk_op_is_head (const LkOp *op);
+/* Can it be a tail, if its axes are constant? */
+gboolean lk_op_is_tail (const LkOp *op);
+/* The shape of the elements that an elementwise node, or the tiles of a fused one, goes over. (transfer none) */
+const LkShape *lk_node_element_shape (const LkNode *node);
 
 /* That of a fused node's function, made when first asked for. (transfer none) */
 LkProgram *lk_program_of (LkFunction *body);

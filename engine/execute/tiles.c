@@ -5,7 +5,7 @@
 #include "engine/core/parallel.h"
 #include "engine/eager/dispatch.h"
 #include "engine/events/stream.h"
-#include "engine/execute/frame.h"
+#include "engine/execute/tail.h"
 
 #define PART 65536              /* elements of a thread's task, about */
 #define SHARE_LEAST 524288      /* elements times nodes that are worth sharing */
@@ -17,6 +17,7 @@ typedef struct
   LkTensor **values;      /* n_whole */
   LkTensor **outputs;
   gint64 part;
+  LkTails tails;
 } Run;
 
 static LkProgram *
@@ -44,8 +45,11 @@ point_faces (const Run *run, LkTileFrame *frame, gint64 at, gint64 n, gboolean f
     }
   for (guint i = 0; i < p->n_outputs; i++)
     {
-      LkTensor *face = &frame->faces[p->output_faces[i]];
-      face->data = (char *) run->outputs[i]->data + at * (gint64) lk_dtype_size (face->dtype);
+      LkTensor *face = &frame->faces[p->n_whole + i];
+      if (p->outputs[i] >= 0)
+        face->data = (char *) run->outputs[p->outputs[i]]->data + at * (gint64) lk_dtype_size (face->dtype);
+      else
+        face->data = lk_tails_gathered (p, frame, p->n_whole + i, at);
     }
 }
 
@@ -65,15 +69,18 @@ run_instrs (const LkTileFrame *frame, gint64 n)
 }
 
 static void
-run_tiles (const Run *run, LkTileFrame *frame, gint64 begin, gint64 end)
+run_tiles (Run *run, LkTileFrame *frame, gint64 begin, gint64 end)
 {
   const LkProgram *p = run->program;
+  lk_tails_begin (frame, begin);
   for (gint64 at = begin; at < end; at += frame->tile)
     {
       const gint64 n = MIN (frame->tile, end - at);
       lk_frame_set_length (p, frame, n);
       point_faces (run, frame, at, n, at == begin);
       run_instrs (frame, n);
+      if (p->n_tails > 0)
+        lk_tails_take (&run->tails, frame, at + n, end);
     }
 }
 
@@ -90,7 +97,7 @@ enter (const LkProgram *p, LkTileFrame *frame, LkContext *ctx)
 static void
 run_part (gpointer data, guint task)
 {
-  const Run *run = data;
+  Run *run = data;
   LkTileFrame *frame = lk_frame_take (run->program);
   if (lk_frame_fit (run->program, frame, run->ctx, run->values))
     {
@@ -99,6 +106,7 @@ run_part (gpointer data, guint task)
       run_tiles (run, frame, begin, MIN (begin + run->part, frame->size));
     }
   lk_frame_give (run->program, frame);
+  lk_tails_pass (&run->tails, task);
 }
 
 static void
@@ -108,6 +116,8 @@ run_all (Run *run, LkTileFrame *frame)
   if (size > PART && (double) size * run->program->n_steps >= SHARE_LEAST && lk_threads () > 1)
     {
       run->part = MAX (MAX (PART / tile, 1) * tile, (size / G_MAXUINT16 / tile + 1) * tile);
+      if (run->program->n_tails > 0)
+        run->part = lk_tails_share (&run->tails, frame, run->part);
       lk_parallel ((size + run->part - 1) / run->part, run_part, run);
       return;
     }
@@ -194,7 +204,7 @@ lk_program_infer (const LkCall *call, LkSignature *out)
   LkTileFrame *frame = lk_frame_take (p);
   const gboolean good = lk_frame_fit (p, frame, call->ctx, values);
   for (guint i = 0; good && i < call->n_outputs; i++)
-    out[i].shape = frame->shape;
+    out[i].shape = *lk_frame_output_shape (p, frame, i);
   lk_frame_give (p, frame);
   return good;
 }
@@ -205,12 +215,16 @@ lk_program_run (LkCall *call)
   LkProgram *p = program_of (call);
   LkTensor *values[LK_PROGRAM_MOST_INPUTS + 1];
   g_autoptr (LkTensor) head = NULL;
-  Run run = { p, call->ctx, values, call->outputs, 0 };
+  Run run = { p, call->ctx, values, call->outputs, 0, { p, call } };
   memcpy (values, call->inputs, call->n_inputs * sizeof *values);
   if (p->head != NULL && (head = values[call->n_inputs] = run_head (p, call)) == NULL)
     return;
   LkTileFrame *frame = lk_frame_take (p);
-  if (lk_frame_fit (p, frame, call->ctx, values) && frame->size > 0)
-    run_all (&run, frame);
+  if (lk_frame_fit (p, frame, call->ctx, values) && lk_tails_clear (&run.tails, frame))
+    {
+      if (frame->size > 0)
+        run_all (&run, frame);
+      lk_tails_store (&run.tails, frame);
+    }
   lk_frame_give (p, frame);
 }

@@ -278,15 +278,81 @@ lk_axes_walk (const LkAxesGroups *groups, const void *in, gsize in_size, void *s
     walk (&w, 0, sums);
 }
 
-void
-lk_reduce (LkCall *call, const LkReducer *const *reducers, const LkReduceStore *stores)
+gint64
+lk_axes_cut (const LkAxesGroups *g, gint64 end)
 {
+  const gint64 length = g->dims[g->n - 1], inside = end % length;
+  if (length <= LK_LANE_BLOCK)
+    return end - inside;
+  return g->reduced[g->n - 1] ? end - inside % LK_LANE_BLOCK : end;
+}
+
+/* Which accumulators the run of that number goes into. */
+static gint64
+sums_of_run (const LkAxesGroups *g, gint64 run)
+{
+  gint64 place = 0;
+  for (guint i = g->n - 1; i-- > 0; run /= g->dims[i])
+    place += run % g->dims[i] * g->out_step[i];
+  return place;
+}
+
+/* Whole runs, as many as lie side by side. Returns how many. */
+static gint64
+feed_runs (Walk *w, gint64 run, gint64 most, char *sums)
+{
+  const LkAxesGroups *g = w->groups;
+  const guint last = g->n - 1;
+  const gint64 length = g->dims[last], n = last == 0 ? 1 : MIN (most, g->dims[last - 1] - run % g->dims[last - 1]);
+  if (!g->reduced[last])
+    walk_rows (w, n, length, sums);
+  else if (length <= SHORT)
+    walk_short (w, n, length, sums);
+  else
+    for (gint64 i = 0; i < n; i++, w->in += length * (gint64) w->in_size)
+      w->reducer->fold (sums + i * (gint64) w->reducer->size, w->in, length);
+  return n;
+}
+
+static void
+feed_part (Walk *w, gint64 inside, gint64 n, char *sums)
+{
+  if (!w->groups->reduced[w->groups->n - 1])
+    w->reducer->rows (sums + inside * (gint64) w->reducer->size, w->in, 1, n, n);
+  else
+    w->reducer->fold (sums, w->in, n);
+  w->in += n * (gint64) w->in_size;
+}
+
+void
+lk_axes_feed (const LkAxesGroups *groups, const void *in, gsize in_size, gint64 at, gint64 n, void *sums, const LkReducer *reducer)
+{
+  Walk w = { groups, in, in_size, reducer };
+  const gint64 length = groups->dims[groups->n - 1];
+  while (n > 0)
+    {
+      const gint64 run = at / length, inside = at % length;
+      char *into = (char *) sums + sums_of_run (groups, run) * (gint64) reducer->size;
+      gint64 count = MIN (n, length - inside);
+      if (count == length)
+        count = feed_runs (&w, run, n / length, into) * length;
+      else
+        feed_part (&w, inside, count, into);
+      at += count;
+      n -= count;
+    }
+}
+
+void
+lk_reduce (LkCall *call)
+{
+  const LkReduction *reduction = call->op->block->reduction;
   guint set = 0;
   LkAxesGroups groups;
   guint64 few[32];
   const LkTensor *in = call->inputs[0];
   LkTensor *out = call->outputs[0];
-  const LkReducer *reducer = reducers[in->dtype];
+  const LkReducer *reducer = reduction->reducers[in->dtype];
   const gsize bytes = out->size * reducer->size;
   g_autofree gpointer many = bytes > sizeof few ? g_try_malloc (bytes) : NULL;
   gpointer sums = bytes > sizeof few ? many : few;
@@ -300,7 +366,7 @@ lk_reduce (LkCall *call, const LkReducer *const *reducers, const LkReduceStore *
   reducer->clear (sums, out->size);
   if (in->size > 0)
     lk_axes_walk (&groups, in->data, lk_dtype_size (in->dtype), sums, reducer);
-  stores[in->dtype] (out->data, sums, out->size, out->size > 0 ? in->size / out->size : 0);
+  reduction->stores[in->dtype] (out->data, sums, out->size, out->size > 0 ? in->size / out->size : 0);
 }
 
 /* The input elements of one output element: the box along the reduced axes, by runs of the last of them. */

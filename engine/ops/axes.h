@@ -47,5 +47,24 @@ typedef struct
   void (*rows) (void *sums, const void *in, gint64 rows, gint64 n, gint64 stride);
 } LkReducer;
 
+typedef void (*LkReduceStore) (void *out, const void *sums, gint64 n, gint64 count);
+
+/* What a reduction op is, by dtype. `stores` makes n results of as many accumulators, into each of which `count` elements went. */
+struct _LkReduction
+{
+  const LkReducer *const *reducers;
+  const LkReduceStore *stores;
+};
+
+/* The kernel of every op whose block has a reduction. */
+void lk_reduce (LkCall *call);
+
 /* Walks the input, of elements of in_size bytes, once; threads share a large one. */
 void lk_axes_walk (const LkAxesGroups *groups, const void *in, gsize in_size, void *sums, const LkReducer *reducer);
+
+/* The same a stretch at a time, for who makes the input meanwhile: stretches that follow one another and are cut where they may be
+   give the same bits. The last place up to `end` where one may be cut; there is one in any LK_LANE_BLOCK elements. */
+gint64 lk_axes_cut (const LkAxesGroups *groups, gint64 end);
+/* Elements `at` … at + n of the input, which lie at `in`. */
+void lk_axes_feed (const LkAxesGroups *groups, const void *in, gsize in_size, gint64 at, gint64 n, void *sums,
+                   const LkReducer *reducer);

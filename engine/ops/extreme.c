@@ -39,23 +39,13 @@ INTEGERS (u64, guint64, 0, G_MAXUINT64)
 static const LkReduceStore stores[LK_N_DTYPES] = { LK_FLOAT_ROWS LK_INTEGER_ROWS };
 #undef ROW
 
-static void
-max_kernel (LkCall *call)
-{
 #define ROW(suffix, dtype, T) [dtype] = &max_##suffix,
-  static const LkReducer *const largest[LK_N_DTYPES] = { LK_FLOAT_ROWS LK_INTEGER_ROWS };
+static const LkReducer *const largest[LK_N_DTYPES] = { LK_FLOAT_ROWS LK_INTEGER_ROWS };
 #undef ROW
-  lk_reduce (call, largest, stores);
-}
-
-static void
-min_kernel (LkCall *call)
-{
 #define ROW(suffix, dtype, T) [dtype] = &min_##suffix,
-  static const LkReducer *const smallest[LK_N_DTYPES] = { LK_FLOAT_ROWS LK_INTEGER_ROWS };
+static const LkReducer *const smallest[LK_N_DTYPES] = { LK_FLOAT_ROWS LK_INTEGER_ROWS };
 #undef ROW
-  lk_reduce (call, smallest, stores);
-}
+static const LkReduction max = { largest, stores }, min = { smallest, stores };
 
 /* Shared out among the elements that are as large, or as small, as the result. */
 static void
@@ -72,10 +62,10 @@ extreme_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_mul (ctx, share, kept);
 }
 
-LK_BLOCK (max, .infer = lk_axes_infer, .kernel = max_kernel, .gradient = extreme_gradient,
+LK_BLOCK (max, .infer = lk_axes_infer, .kernel = lk_reduce, .reduction = &max, .gradient = extreme_gradient,
           .provenance = lk_axes_provenance,
           SAMPLES (LK_REDUCTION_SAMPLES, { "float64[0,3]; int32[1]={0}" }, { "int64[2,3]; int32[1]={0}" }, { "uint8[0]; int32[]={0}" }));
-LK_BLOCK (min, .infer = lk_axes_infer, .kernel = min_kernel, .gradient = extreme_gradient,
+LK_BLOCK (min, .infer = lk_axes_infer, .kernel = lk_reduce, .reduction = &min, .gradient = extreme_gradient,
           .provenance = lk_axes_provenance,
           SAMPLES (LK_REDUCTION_SAMPLES, { "float64[0,3]; int32[1]={0}" }, { "int64[2,3]; int32[1]={0}" }, { "uint8[0]; int32[]={0}" }));
 
@@ -84,25 +74,13 @@ LK_BLOCK (min, .infer = lk_axes_infer, .kernel = min_kernel, .gradient = extreme
 LK_REDUCER (any_bool, guint8, guint8, v, a | x, FALSE)
 LK_REDUCER (all_bool, guint8, guint8, v, a & x, TRUE)
 
-static void
-any_kernel (LkCall *call)
-{
-  static const LkReducer *const any[LK_N_DTYPES] = { [LK_BOOL] = &any_bool };
-  static const LkReduceStore as_it_is[LK_N_DTYPES] = { [LK_BOOL] = store_u8 };
-  lk_reduce (call, any, as_it_is);
-}
-
-static void
-all_kernel (LkCall *call)
-{
-  static const LkReducer *const all[LK_N_DTYPES] = { [LK_BOOL] = &all_bool };
-  static const LkReduceStore as_it_is[LK_N_DTYPES] = { [LK_BOOL] = store_u8 };
-  lk_reduce (call, all, as_it_is);
-}
+static const LkReducer *const anys[LK_N_DTYPES] = { [LK_BOOL] = &any_bool }, *const alls[LK_N_DTYPES] = { [LK_BOOL] = &all_bool };
+static const LkReduceStore as_it_is[LK_N_DTYPES] = { [LK_BOOL] = store_u8 };
+static const LkReduction any = { anys, as_it_is }, all = { alls, as_it_is };
 
 #define BOOL_SAMPLES \
   SAMPLES ({ "bool[2,3]; int32[1]={1}" }, { "bool[2,3]; int32[]={-2}", "keep_dims=true" }, \
            { "bool[0,2]; int32[]={0}" }, \
            { "bool[]; int64[0]" })
-LK_BLOCK (any, .infer = lk_axes_infer, .kernel = any_kernel, .provenance = lk_axes_provenance, BOOL_SAMPLES);
-LK_BLOCK (all, .infer = lk_axes_infer, .kernel = all_kernel, .provenance = lk_axes_provenance, BOOL_SAMPLES);
+LK_BLOCK (any, .infer = lk_axes_infer, .kernel = lk_reduce, .reduction = &any, .provenance = lk_axes_provenance, BOOL_SAMPLES);
+LK_BLOCK (all, .infer = lk_axes_infer, .kernel = lk_reduce, .reduction = &all, .provenance = lk_axes_provenance, BOOL_SAMPLES);

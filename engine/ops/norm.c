@@ -21,17 +21,13 @@ ROW (f32, , float) ROW (f64, , double)
 LK_INTEGER_ROWS
 #undef ROW
 
-static void
-euclidean_norm_kernel (LkCall *call)
-{
 #define ROW(suffix, dtype, T) [dtype] = &squares_##suffix,
-  static const LkReducer *const squares[LK_N_DTYPES] = { LK_FLOAT_ROWS LK_INTEGER_ROWS LK_COMPLEX_ROWS };
+static const LkReducer *const squares[LK_N_DTYPES] = { LK_FLOAT_ROWS LK_INTEGER_ROWS LK_COMPLEX_ROWS };
 #undef ROW
 #define ROW(suffix, dtype, T) [dtype] = root_##suffix,
-  static const LkReduceStore roots[LK_N_DTYPES] = { LK_FLOAT_ROWS LK_INTEGER_ROWS LK_COMPLEX_ROWS };
+static const LkReduceStore roots[LK_N_DTYPES] = { LK_FLOAT_ROWS LK_INTEGER_ROWS LK_COMPLEX_ROWS };
 #undef ROW
-  lk_reduce (call, squares, roots);
-}
+static const LkReduction norm = { squares, roots };
 
 /* x / y · dy */
 static void
@@ -45,7 +41,7 @@ euclidean_norm_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_mul (ctx, call->inputs[0], kept);
 }
 
-LK_BLOCK (euclidean_norm, .infer = lk_axes_infer, .kernel = euclidean_norm_kernel,
+LK_BLOCK (euclidean_norm, .infer = lk_axes_infer, .kernel = lk_reduce, .reduction = &norm,
           .gradient = euclidean_norm_gradient, .provenance = lk_axes_provenance,
           SAMPLES ({ "float64[2,3] in 0.5..2; int32[1]={1}" },
                    { "float64[2,3] in 0.5..2; int32[]={0}", "keep_dims=true" },

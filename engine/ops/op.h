@@ -12,6 +12,7 @@ typedef struct _LkFunction LkFunction;
 typedef struct _LkOp LkOp;
 typedef struct _LkCall LkCall;
 typedef struct _LkClosure LkClosure;
+typedef struct _LkReduction LkReduction;
 
 typedef enum
 {
@@ -120,6 +121,8 @@ typedef struct
      be where an input of the same size lies. */
   const LkUnaryLoop *unary;
   const LkBinaryLoop *binary;
+  /* Of reductions over the axes that input 1 gives: how they go over input 0 (ops/axes.h). Else NULL. */
+  const LkReduction *reduction;
   /* The kernel knows no narrow dtypes: dispatch gives it its typed inputs and outputs in wider ones (core/narrow.h). */
   gboolean widens;
   /* Given d(loss)/d(output) for each output (NULL where there is none), sets dx[i] (transfer full) for the inputs that

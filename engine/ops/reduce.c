@@ -54,18 +54,6 @@ static const LkReduceStore parts[LK_N_DTYPES] = { LK_FLOAT_ROWS LK_INTEGER_ROWS 
 
 /* ---- Sum, Mean ---- */
 
-static void
-sum_kernel (LkCall *call)
-{
-  lk_reduce (call, sums, wholes);
-}
-
-static void
-mean_kernel (LkCall *call)
-{
-  lk_reduce (call, sums, parts);
-}
-
 /* Whether the axes and all dimensions are known; then their set, and the input's shape with 1 along them. */
 static gboolean
 known_reduction (const LkCall *call, guint *set, LkShape *kept)
@@ -125,7 +113,8 @@ sum_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = spread (call, dy[0]);
 }
 
-LK_BLOCK (sum, .infer = lk_axes_infer, .kernel = sum_kernel, .gradient = sum_gradient,
+static const LkReduction sum = { sums, wholes };
+LK_BLOCK (sum, .infer = lk_axes_infer, .kernel = lk_reduce, .reduction = &sum, .gradient = sum_gradient,
           .provenance = lk_axes_provenance,
           SAMPLES (LK_REDUCTION_SAMPLES, { "float64[0,3]; int32[1]={0}" }, { "int32[2,3]; int32[1]={0}" }, { "complex64[2,2]; int32[1]={1}" }, { "float16[3]; int32[]={0}" }));
 
@@ -154,17 +143,12 @@ mean_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_real_div (call->ctx, all, count);
 }
 
-LK_BLOCK (mean, .infer = lk_axes_infer, .kernel = mean_kernel, .gradient = mean_gradient,
+static const LkReduction mean = { sums, parts };
+LK_BLOCK (mean, .infer = lk_axes_infer, .kernel = lk_reduce, .reduction = &mean, .gradient = mean_gradient,
           .provenance = lk_axes_provenance,
           SAMPLES (LK_REDUCTION_SAMPLES, { "int32[2,3]={1,2,3,4,5,7}; int32[1]={0}" }));
 
 /* ---- Prod ---- */
-
-static void
-prod_kernel (LkCall *call)
-{
-  lk_reduce (call, products, wholes);
-}
 
 /* The product of all the other elements, without dividing, so that zeros do no harm: y / x where x ≠ 0; where
    x = 0, the product with that zero put to 1, which is right when it is the only one, and 0 when there are
@@ -197,7 +181,8 @@ prod_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   dx[0] = lk_mul (call->ctx, kept, others);
 }
 
-LK_BLOCK (prod, .infer = lk_axes_infer, .kernel = prod_kernel, .gradient = prod_gradient,
+static const LkReduction prod = { products, wholes };
+LK_BLOCK (prod, .infer = lk_axes_infer, .kernel = lk_reduce, .reduction = &prod, .gradient = prod_gradient,
           .provenance = lk_axes_provenance,
           SAMPLES ({ "float64[2,3] in 0.5..2; int32[1]={1}" },
                    { "float64[2,3] in 0.5..2; int32[]={0}", "keep_dims=true" },

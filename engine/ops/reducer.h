@@ -126,10 +126,6 @@
       } \
   }
 
-typedef void (*LkReduceStore) (void *out, const void *sums, gint64 n, gint64 count);
-/* The kernel of a reduction: the tables are by dtype. */
-void lk_reduce (LkCall *call, const LkReducer *const *reducers, const LkReduceStore *stores);
-
 /* A row for each dtype: ROW (suffix, dtype, T). */
 #define LK_FLOAT_ROWS ROW (f16, LK_FLOAT16, guint16) ROW (bf16, LK_BFLOAT16, guint16) ROW (f32, LK_FLOAT32, float) \
   ROW (f64, LK_FLOAT64, double)

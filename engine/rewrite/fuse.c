@@ -97,17 +97,15 @@ is_read_outside (const Fusing *f, const LkTensor *tensor, GHashTable *members)
   return lk_tensors_find (f->r->outputs, f->r->n_outputs, tensor) >= 0;
 }
 
+/* What is told as the loss is the first output. */
 static void
-find_outputs (Fusing *f)
+find_outputs (Fusing *f, gboolean is_loss, GHashTable *members)
 {
-  g_autoptr (GHashTable) members = g_hash_table_new (NULL, NULL);
-  for (guint i = 0; i < f->n; i++)
-    g_hash_table_add (members, f->nodes[i]);
   for (guint i = f->n; i-- > 0;)
     for (guint k = 0; k < f->nodes[i]->n_outputs; k++)
       {
         LkTensor *output = f->nodes[i]->outputs[k];
-        if (!is_read_outside (f, output, members))
+        if (((f->nodes[i]->flags & LK_NODE_LOSS) != 0) != is_loss || !is_read_outside (f, output, members))
           continue;
         g_ptr_array_add (f->from, output);
         g_ptr_array_add (f->given, inside (f, output));
@@ -125,6 +123,7 @@ tell_body (Fusing *f)
 static LkFunction *
 make_body (Fusing *f)
 {
+  g_autoptr (GHashTable) members = g_hash_table_new (NULL, NULL);
   f->graph = lk_graph_new ("fused");
   f->graph->quiet = TRUE;
   lk_context_enter (f->ctx, f->graph);
@@ -134,7 +133,10 @@ make_body (Fusing *f)
     else
       copy_in (f, f->nodes[i], lk_rewriting_name (f->r, f->nodes[i]));
   lk_context_leave (f->ctx);
-  find_outputs (f);
+  for (guint i = 0; i < f->n; i++)
+    g_hash_table_add (members, f->nodes[i]);
+  find_outputs (f, TRUE, members);
+  find_outputs (f, FALSE, members);
   tell_body (f);
   return lk_function_new (f->ctx, f->name->str, f->graph, (LkTensor **) f->inner->pdata, f->inner->len,
                           (LkTensor **) f->given->pdata, f->given->len);

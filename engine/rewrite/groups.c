@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Groups are found by running the graph in thought: first everything that is ready and cannot be part of a group, so that as much as
    can be is there; then a group is begun with one ready node, and every node joins that reads from it and has all else that it
-   reads, or gets it by further nodes joining. What runs in one go needs nothing that comes after, so there are no cycles. */
+   reads, or gets it by further nodes joining. What runs in one go needs nothing that comes after, so there are no cycles. Reductions of
+   what is in it come last: nothing in the group reads them. */
 #include "engine/rewrite/groups.h"
 
 #include "engine/execute/program.h"
@@ -31,6 +32,14 @@ can_join (const LkNode *node)
   return lk_node_is_elementwise (node) && node->outputs[0]->size != 1 && (node->flags & (LK_NODE_LOSS | LK_NODE_STEP)) == 0;
 }
 
+/* A reduction of node's values over axes that are known. */
+static gboolean
+is_tail_of (const LkNode *tail, const LkNode *node)
+{
+  return lk_op_is_tail (tail->op) && tail->inputs[0] == node->outputs[0] && lk_node_constant (tail->inputs[1]) != NULL
+         && (tail->flags & LK_NODE_STEP) == 0;
+}
+
 /* Only who reads it could be in a group with a node that has all it needs. */
 static gboolean
 has_company (const Search *s, const LkNode *node)
@@ -38,8 +47,8 @@ has_company (const Search *s, const LkNode *node)
   const GPtrArray *users = lk_rewriting_fact (s->r, node)->users;
   for (guint i = 0; s->can_join[node->id] && i < users->len; i++)
     {
-      const guint id = ((const LkNode *) g_ptr_array_index (users, i))->id;
-      if (s->can_join[id] && s->classes[id] == s->classes[node->id])
+      const LkNode *user = g_ptr_array_index (users, i);
+      if ((s->can_join[user->id] && s->classes[user->id] == s->classes[node->id]) || is_tail_of (user, node))
         return TRUE;
     }
   return FALSE;
@@ -122,6 +131,52 @@ try_join (Search *s, LkNode *node, guint class)
       s->joined[((LkNode *) g_ptr_array_index (s->pulled, i))->id] = 0;
 }
 
+/* Everything that it needs is there already, or in the group. */
+static gboolean
+has_all (const Search *s, const LkNode *node)
+{
+  for (guint i = 0; i < node->n_inputs; i++)
+    if (!s->is_done[node->inputs[i]->node->id] && s->joined[node->inputs[i]->node->id] != s->number)
+      return FALSE;
+  for (guint i = 0; i < node->n_controls; i++)
+    if (!s->is_done[node->controls[i]->id] && s->joined[node->controls[i]->id] != s->number)
+      return FALSE;
+  return TRUE;
+}
+
+/* All go over the same axes, and one at most is told as the loss. */
+static gboolean
+fits_tails (const GPtrArray *tails, const LkNode *node)
+{
+  for (guint i = 0; i < tails->len; i++)
+    {
+      const LkNode *tail = g_ptr_array_index (tails, i);
+      if (tail == node || tail->inputs[1] != node->inputs[1] || (tail->flags & node->flags & LK_NODE_LOSS))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+add_tails (Search *s)
+{
+  g_autoptr (GPtrArray) tails = g_ptr_array_new ();
+  for (guint i = 0; i < s->group->len && s->inputs->len < LK_PROGRAM_MOST_INPUTS; i++)
+    {
+      const LkNode *node = g_ptr_array_index (s->group, i);
+      const GPtrArray *users = lk_rewriting_fact (s->r, node)->users;
+      for (guint k = 0; k < users->len; k++)
+        {
+          LkNode *user = g_ptr_array_index (users, k);
+          if (is_tail_of (user, node) && has_all (s, user) && fits_tails (tails, user))
+            g_ptr_array_add (tails, user);
+        }
+    }
+  for (guint i = 0; i < tails->len; i++)
+    s->joined[((LkNode *) g_ptr_array_index (tails, i))->id] = s->number;
+  g_ptr_array_extend (s->group, tails, NULL, NULL);
+}
+
 static gint
 compare_places (gconstpointer a, gconstpointer b, gpointer data)
 {
@@ -144,6 +199,7 @@ grow (Search *s, LkNode *seed)
       for (guint k = 0; k < fact->users->len; k++)
         try_join (s, g_ptr_array_index (fact->users, k), s->classes[seed->id]);
     }
+  add_tails (s);
   g_ptr_array_sort_with_data (s->group, compare_places, s->places);
   return g_steal_pointer (&s->group);
 }

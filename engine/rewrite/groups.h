@@ -9,8 +9,8 @@
    out to be that are not known. order: of all nodes. (transfer full) */
 guint *lk_shape_classes (const LkRewriting *rewriting, const GPtrArray *order);
 
-/* Groups of two or more elementwise nodes of one shape, connected, as large as they can be so that the graph stays without cycles when
-   each becomes one node. (transfer full): of GPtrArray of LkNode, in order */
+/* Groups of two or more elementwise nodes of one shape, and reductions of what they give, connected, as large as they can be so that the
+   graph stays without cycles when each becomes one node. (transfer full): of GPtrArray of LkNode, in order */
 GPtrArray *lk_rewriting_groups (const LkRewriting *rewriting);
 
 /* Puts one node of op, whose body they are, in the place of nodes, which are in order: that of the last one. Nodes that have bodies

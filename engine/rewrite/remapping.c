@@ -11,14 +11,14 @@ is_head (const LkRewriting *r, const LkNode *node, const LkNode *reader)
   return lk_op_is_head (node->op) && lk_rewriting_n_users (r, node) == 1
          && (node->flags & (LK_NODE_LOSS | LK_NODE_STEP)) == 0
          && lk_dtype_is_floating (node->outputs[0]->dtype) && lk_shape_known (&node->outputs[0]->shape)
-         && lk_shape_equal (&node->outputs[0]->shape, &reader->outputs[0]->shape);
+         && lk_shape_equal (&node->outputs[0]->shape, lk_node_element_shape (reader));
 }
 
 static void
 try_node (LkRewriting *r, LkNode *node)
 {
   const gboolean fused = node->op->index == LK_OP_FUSED_ELEMENTWISE;
-  if ((!fused && !lk_node_is_elementwise (node)) || (node->flags & (LK_NODE_LOSS | LK_NODE_STEP)) != 0)
+  if (!fused && (!lk_node_is_elementwise (node) || (node->flags & (LK_NODE_LOSS | LK_NODE_STEP)) != 0))
     return;
   for (guint i = 0; i < node->n_inputs; i++)
     {

@@ -189,7 +189,7 @@ broadcast (LkTensor *const *x)
 static const struct { const char *name; Build build; const char *left, *body; } cases[] = {
   { "chain", chain, "_FusedElementwise", "Mul+AddV2+Tanh+Relu" },
   { "tree", tree, "_FusedElementwise", "Mul+Exp+Neg+Greater+SelectV2" },
-  { "around", around, "_FusedElementwise Sum _FusedElementwise", "Sub+Exp" },
+  { "around", around, "_FusedElementwise _FusedElementwise", "Sub+Exp+Sum" },
   { "layer", layer, "_FusedMatMul", "MatMul+BiasAdd+Relu" },
   { "refused", refused, "Cast Cast FloorDiv Cast", NULL },
   { "alone", alone, "Exp", NULL },

@@ -27,6 +27,7 @@ static const Unary unaries[] = { lk_neg, lk_abs, lk_square, lk_relu, lk_floor, l
                                  lk_sign, lk_stop_gradient, lk_zeros_like, lk_ones_like, lk_reciprocal };
 static const Binary binaries[] = { lk_add, lk_sub, lk_mul, lk_real_div, lk_maximum, lk_minimum, lk_squared_difference, lk_pow, lk_floor_div,
                                    lk_floor_mod };
+static LkTensor *(*const reductions[]) (LkContext *, LkTensor *, LkTensor *, gboolean) = { lk_sum, lk_mean, lk_max, lk_min, lk_prod };
 static const LkDType dtypes[] = { LK_FLOAT32, LK_FLOAT64, LK_FLOAT32, LK_FLOAT64, LK_INT32, LK_INT64 };
 static const double numbers[] = { 0, -0.0, 1, -1, 2, 0.5, 3, 8, INFINITY, NAN };
 /* Integers are divided, and raised, by some constants only, since others may be errors. */
@@ -42,14 +43,14 @@ random_shaped (LkContext *ctx, LkTensor *x)
   gint64 values[LK_MAX_RANK];
   for (guint i = 0; i < rank; i++)
     values[i] = rank - 1 - i;
-  g_autoptr (LkTensor) reversed = ints (rank, values), flat = ints (1, (gint64[]) { -1 }), axis = ints (1, (gint64[]) { 0 }),
+  g_autoptr (LkTensor) reversed = ints (rank, values), flat = ints (1, (gint64[]) { -1 }), axis = ints (1, (gint64[]) { g_test_rand_int_range (-(gint) MAX (rank, 1), MAX (rank, 1)) }),
                        own = ints (rank, x->shape.dims), first = number (0, LK_INT64);
   switch (g_test_rand_int_range (0, 7))
     {
     case 0: case 1: return lk_transpose (ctx, x, reversed);
     case 2: return lk_reshape (ctx, x, flat);
     case 3: return lk_reshape (ctx, x, own);
-    case 4: return lk_sum (ctx, x, axis, g_test_rand_bit ());
+    case 4: return PICK (reductions) (ctx, x, axis, g_test_rand_bit ());
     case 5: return lk_expand_dims (ctx, x, first);
     default: return lk_broadcast_to (ctx, x, own);
     }
