@@ -19,11 +19,13 @@ is_unread (const LkRewriting *r, const LkNode *node)
   return !fact->gone && !fact->pinned && !lk_op_has_effect (node->op, node->attrs) && lk_rewriting_n_users (r, node) == 0;
 }
 
-/* What was read before may be a program's error, which stays one. Variables whose value nobody wants are read in no graph. */
+/* What was read before may be a program's error, which stays one. Variables whose value nobody wants are read in no graph, and slopes
+   that nobody wants are not the program's. */
 static gboolean
 is_useless (const LkRewriting *r, const LkNode *node)
 {
-  return is_unread (r, node) && (node->op->index == LK_OP_READ_VARIABLE || lk_node_cannot_fail (r->ctx, node));
+  return is_unread (r, node)
+         && (node->op->index == LK_OP_READ_VARIABLE || (node->flags & LK_NODE_BACKWARD) != 0 || lk_node_cannot_fail (r->ctx, node));
 }
 
 /* Takes node away, and what it alone had need of. */

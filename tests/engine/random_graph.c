@@ -80,7 +80,7 @@ static LkTensor *
 random_other (LkContext *ctx, LkTensor *x, LkTensor *y)
 {
   g_autoptr (LkTensor) less = NULL;
-  switch (g_test_rand_int_range (0, 6))
+  switch (g_test_rand_int_range (0, 7))
     {
     case 0:
       less = lk_less (ctx, x, y);
@@ -89,6 +89,8 @@ random_other (LkContext *ctx, LkTensor *x, LkTensor *y)
       return lk_mat_mul (ctx, x, y, FALSE, g_test_rand_bit ());
     case 2:
       return lk_bias_add (ctx, x, y, NULL);
+    case 5:
+      return lk_add_n (ctx, (LkTensor *[]) { x, y, x, y }, g_test_rand_int_range (1, 5));
     case 4:
       return random_image (ctx, x);
     case 3:

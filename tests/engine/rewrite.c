@@ -58,6 +58,25 @@ build_length (LkTensor *x, LkTensor *y)
 }
 
 static LkTensor *
+build_sum_of_slopes (LkTensor *x, LkTensor *y)
+{
+  g_autoptr (LkTensor) a = lk_exp (ctx, x);
+  return lk_add_n (ctx, (LkTensor *[]) { x, y, a }, 3);
+}
+
+static LkTensor *
+build_sum_of_inputs (LkTensor *x, LkTensor *y)
+{
+  return lk_add_n (ctx, (LkTensor *[]) { x, y, x }, 3);
+}
+
+static LkTensor *
+build_sum_of_one (LkTensor *x, LkTensor *y)
+{
+  return lk_add_n (ctx, (LkTensor *[]) { x }, 1);
+}
+
+static LkTensor *
 build_add_neg (LkTensor *x, LkTensor *y)
 {
   g_autoptr (LkTensor) neg = lk_neg (ctx, y);
@@ -115,6 +134,7 @@ static const struct { Build build; const char *left; } rules[] = {
   { build_add_zero, "AddV2" }, { build_mul_zero, "Mul" }, { build_div_three, "RealDiv" },
   { build_div_eight, "Mul" }, { build_add_neg, "Sub" }, { build_reshapes, "Reshape" }, { build_common, "Exp Square" },
   { build_pow_two, "Square" }, { build_pow_three, "Pow" }, { build_pow_half, "Pow" }, { build_length, "Square Sum Sqrt" },
+  { build_sum_of_slopes, "Exp AddV2 AddV2" }, { build_sum_of_inputs, "AddN" }, { build_sum_of_one, "" },
   { build_mod_eight, "FloorMod" }, { build_constants, "Mul" }, { build_failing, "FloorDiv" },
 };
 

@@ -143,7 +143,7 @@ class optimizer:  # noqa: N801
         "constant_folding": ("constants",),
         "shape_optimization": ("movement",),
         "remapping": ("fusion", "remapping"),
-        "arithmetic_optimization": ("algebra", "strength", "common"),
+        "arithmetic_optimization": ("algebra", "strength", "common", "accumulation"),
         "dependency_optimization": ("identities",),
         "loop_optimization": ("branches", "invariants"),
         "function_optimization": ("inlining",),

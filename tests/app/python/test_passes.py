@@ -30,6 +30,10 @@ def arithmetic(x):
     return tf.exp(tf.pow(x, 2.0))
 
 
+def sums(x):
+    return tf.add_n([x, tf.exp(x), tf.tanh(x)])
+
+
 def again(x):
     return tf.exp(x) * tf.exp(x)
 
@@ -53,7 +57,7 @@ def calls(x):
 CASES = [
     ("layout_optimizer", layout, None, "Transpose"), ("constant_folding", constants, "Exp", None),
     ("shape_optimization", shapes, "Reshape", None), ("remapping", chains, "Tanh", "_FusedElementwise"),
-    ("arithmetic_optimization", arithmetic, "Pow", "Square"), ("arithmetic_optimization", again, "Exp", None),
+    ("arithmetic_optimization", arithmetic, "Pow", "Square"), ("arithmetic_optimization", again, "Exp", None), ("arithmetic_optimization", sums, "AddN", "AddV2"),
     ("common_subgraph_elimination", again, "Exp", None), ("dependency_optimization", identities, "Identity", None),
     ("loop_optimization", loops, None, "Exp"), ("function_optimization", calls, "PartitionedCall", None),
 ]
