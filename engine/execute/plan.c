@@ -232,6 +232,5 @@ lk_plan_free (LkPlan *plan)
   g_free (plan->fed_like);
   g_free (plan->result_slots);
   g_free (plan->template);
-  g_free (plan->key);
   g_free (plan);
 }

@@ -34,9 +34,6 @@ struct _LkPlan
   gboolean told;          /* a watched run has shown the constants; atomic */
   gboolean surprising;    /* what is fed may differ from what the graph says of it: nothing is settled beforehand */
   LkCode *code;           /* how it runs when nobody watches; NULL until it does; atomic */
-  /* The key under which a graph keeps it. */
-  guint64 *key;
-  guint n_key;
 };
 
 /* Does applying op change anything that others can see, beyond its outputs? A function does if one of its nodes does. */

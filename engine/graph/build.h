@@ -49,11 +49,14 @@ struct _LkGraph
   GArray *captures;       /* LkCapture */
   LkIdMap inner;          /* id of an outer tensor → its LkTensor here, a capture's or a constant's */
   LkContainer *container; /* variables by name outside of a session; NULL until then */
-  GPtrArray *plans;       /* LkPlan of sessions, newest last */
+  GPtrArray *kept;        /* LkKept: how what sessions ran of it runs, newest last */
   GPtrArray *retired;     /* LkRetired, which plans may still use */
   guint told;             /* nodes that the last GRAPH event spoke of */
 };
 
+/* graph/run.c */
+typedef struct _LkKept LkKept;
+void lk_kept_free (gpointer kept);
 /* graph/name.c: a free name like `wanted` below the current scope. (transfer full) */
 char *lk_graph_unique_name (LkGraph *graph, const char *wanted);
 char *lk_graph_take_name (LkGraph *graph, const char *op_name);

@@ -75,7 +75,7 @@ lk_graph_new (const char *name)
   graph->captures = g_array_new (FALSE, FALSE, sizeof (LkCapture));
   g_array_set_clear_func (graph->captures, capture_clear);
   graph->retired = g_ptr_array_new_with_free_func (retired_free);
-  graph->plans = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_plan_free);
+  graph->kept = g_ptr_array_new_with_free_func (lk_kept_free);
   return graph;
 }
 
@@ -104,7 +104,7 @@ lk_graph_unref (LkGraph *graph)
 {
   if (graph == NULL || !g_atomic_int_dec_and_test (&graph->refs))
     return;
-  g_ptr_array_unref (graph->plans);
+  g_ptr_array_unref (graph->kept);
   g_ptr_array_unref (graph->retired);
   g_array_unref (graph->captures);
   g_hash_table_unref (graph->by_name);

@@ -64,6 +64,8 @@ void lk_graph_capture_at (const LkGraph *graph, guint i, LkTensor **outer, LkTen
 typedef struct _LkContainer LkContainer;
 LkContainer *lk_container_new (void);
 void lk_container_free (LkContainer *container);    /* (nullable) */
+/* Whether a pass (rewrite/pass.h; "all") that is on runs for this session. FALSE when there is no pass of that name. */
+gboolean lk_container_switch_pass (LkContainer *container, const char *name, gboolean on);
 gboolean lk_graph_run (LkContext *ctx, LkGraph *graph, LkContainer *container,
                        LkTensor *const *feed_to, LkTensor *const *feeds, guint n_feeds,
                        LkTensor *const *fetches, guint n_fetches, LkNode *const *targets, guint n_targets,

@@ -3,11 +3,17 @@
 #include <string.h>
 #include "engine/eager/dispatch.h"
 #include "engine/events/stream.h"
-#include "engine/execute/plan.h"
+#include "engine/ops/ops.h"
+#include "engine/rewrite/pass.h"
+#include "engine/rewrite/selection.h"
 
-#define KEPT_PLANS 32
+#define KEPT 32         /* selections */
 
-struct _LkContainer { GHashTable *variables; };       /* name → LkVariable */
+struct _LkContainer
+{
+  GHashTable *variables;  /* name → LkVariable */
+  guint off;              /* bit by pass */
+};
 
 LkContainer *
 lk_container_new (void)
@@ -26,6 +32,14 @@ lk_container_free (LkContainer *container)
   g_free (container);
 }
 
+gboolean
+lk_container_switch_pass (LkContainer *container, const char *name, gboolean on)
+{
+  const guint bits = lk_pass_bits (name);
+  container->off = on ? container->off & ~bits : container->off | bits;
+  return bits != 0;
+}
+
 LkVariable *
 lk_container_variable (LkContext *ctx, LkContainer *container, const char *name, LkDType dtype, const LkShape *shape)
 {
@@ -38,7 +52,28 @@ lk_container_variable (LkContext *ctx, LkContainer *container, const char *name,
   return variable;
 }
 
-/* ---- plans ---- */
+/* ---- what was run before ---- */
+
+/* How a selection runs. */
+struct _LkKept
+{
+  guint64 *key;
+  guint n_key;
+  LkPlan *plan;
+  LkGraph *graph;         /* of plan: the session's, or what came of rewriting the selection */
+  gboolean is_rewritten;  /* and then owned */
+};
+
+void
+lk_kept_free (gpointer data)
+{
+  LkKept *kept = data;
+  lk_plan_free (kept->plan);
+  if (kept->is_rewritten)
+    lk_graph_unref (kept->graph);
+  g_free (kept->key);
+  g_free (kept);
+}
 
 static void
 key_append (GArray *key, guint64 part)
@@ -46,34 +81,54 @@ key_append (GArray *key, guint64 part)
   g_array_append_val (key, part);
 }
 
-/* Plans stay right while a graph grows, since nodes are only appended. */
-static LkPlan *
-find_plan (LkGraph *graph, LkTensor *const *fed, guint n_fed, LkTensor *const *fetches, guint n_fetches,
-           LkNode *const *targets, guint n_targets)
+static GArray *
+key_of (const LkSelection *s)
 {
-  g_autoptr (GArray) key = g_array_new (FALSE, FALSE, sizeof (guint64));
-  LkPlan *plan;
-  key_append (key, n_fed);
-  key_append (key, n_fetches);
-  for (guint i = 0; i < n_fed; i++)
-    key_append (key, fed[i]->id);
-  for (guint i = 0; i < n_fetches; i++)
-    key_append (key, fetches[i]->id);
-  for (guint i = 0; i < n_targets; i++)
-    key_append (key, targets[i]->id);
-  for (guint i = 0; i < graph->plans->len; i++)
+  GArray *key = g_array_new (FALSE, FALSE, sizeof (guint64));
+  key_append (key, (guint64) s->off << 32 | s->surprising);
+  key_append (key, (guint64) s->n_fed << 32 | s->n_fetches);
+  for (guint i = 0; i < s->n_fed; i++)
+    key_append (key, s->fed[i]->id);
+  for (guint i = 0; i < s->n_fetches; i++)
+    key_append (key, s->fetches[i]->id);
+  for (guint i = 0; i < s->n_targets; i++)
+    key_append (key, s->targets[i]->id);
+  return key;
+}
+
+static LkKept *
+kept_new (LkContext *ctx, const LkSelection *s, GArray *key)
+{
+  LkKept *kept = g_new0 (LkKept, 1);
+  kept->n_key = key->len;
+  kept->key = (guint64 *) g_array_free (key, FALSE);
+  kept->graph = lk_selection_rewrite (ctx, s, &kept->plan);
+  kept->is_rewritten = kept->graph != NULL;
+  if (kept->is_rewritten)
+    return kept;
+  kept->graph = s->graph;
+  kept->plan = lk_plan_new (s->graph, s->fed, s->n_fed, s->fetches, s->n_fetches, s->targets, s->n_targets, FALSE);
+  kept->plan->surprising |= s->surprising;
+  return kept;
+}
+
+/* It stays right while the graph grows, since nodes are only appended. */
+static const LkKept *
+find_kept (LkContext *ctx, const LkSelection *s)
+{
+  g_autoptr (GArray) key = key_of (s);
+  GPtrArray *all = s->graph->kept;
+  for (guint i = all->len; i-- > 0;)
     {
-      plan = g_ptr_array_index (graph->plans, i);
-      if (plan->n_key == key->len && memcmp (plan->key, key->data, key->len * sizeof (guint64)) == 0)
-        return plan;
+      const LkKept *kept = g_ptr_array_index (all, i);
+      if (kept->n_key == key->len && memcmp (kept->key, key->data, key->len * sizeof (guint64)) == 0)
+        return kept;
     }
-  plan = lk_plan_new (graph, fed, n_fed, fetches, n_fetches, targets, n_targets, FALSE);
-  plan->n_key = key->len;
-  plan->key = (guint64 *) g_array_free (g_steal_pointer (&key), FALSE);
-  if (graph->plans->len == KEPT_PLANS)
-    g_ptr_array_remove_index (graph->plans, 0);
-  g_ptr_array_add (graph->plans, plan);
-  return plan;
+  LkKept *made = kept_new (ctx, s, g_steal_pointer (&key));
+  if (all->len == KEPT)
+    g_ptr_array_remove_index (all, 0);
+  g_ptr_array_add (all, made);
+  return made;
 }
 
 /* ---- runs ---- */
@@ -156,16 +211,42 @@ collect_feeds (const LkGraph *graph, LkTensor *const *feed_to, LkTensor *const *
     }
 }
 
-static void
-tell_run (LkContext *ctx, LkGraph *graph)
+/* What is fed is no placeholder, or stands for a tensor that the graph captured, whose value it knows. */
+static gboolean
+is_surprising (LkTensor *const *fed, guint n_given, guint n_fed)
 {
-  if (graph->told != graph->nodes->len)
+  for (guint i = 0; i < n_fed; i++)
+    if (fed[i]->node->op->index != LK_OP_PLACEHOLDER_NODE || (i < n_given && fed[i]->node->capture >= 0))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+tell_graph (LkContext *ctx, LkGraph *graph)
+{
+  if (graph->told == graph->nodes->len)
+    return;
+  graph->told = graph->nodes->len;
+  lk_emit_graph (ctx, graph, graph->name, NULL, 0, NULL, 0);
+}
+
+/* Nobody is inside of the graph. */
+static gboolean
+run_selection (LkContext *ctx, const LkSelection *selection, LkTensor *const *values, LkTensor **results)
+{
+  const gboolean watched = LK_WATCHED;
+  if (watched)
+    tell_graph (ctx, selection->graph);
+  const LkKept *kept = find_kept (ctx, selection);
+  if (watched)
     {
-      graph->told = graph->nodes->len;
-      lk_emit_graph (ctx, graph, graph->name, NULL, 0, NULL, 0);
+      lk_gate_call (ctx, LK_CALL_SESSION, "Session.run");
+      lk_emit_call (ctx, LK_CALL_SESSION, "Session.run", kept->graph, NULL);
     }
-  lk_gate_call (ctx, LK_CALL_SESSION, "Session.run");
-  lk_emit_call (ctx, LK_CALL_SESSION, "Session.run", graph, NULL);
+  const gboolean ok = lk_plan_run (ctx, kept->plan, values, results);
+  if (watched)
+    lk_emit_return (ctx);
+  return ok;
 }
 
 gboolean
@@ -175,8 +256,6 @@ lk_graph_run (LkContext *ctx, LkGraph *graph, LkContainer *container, LkTensor *
 {
   g_autoptr (GPtrArray) to = g_ptr_array_new (), values = g_ptr_array_new ();
   LkContainer *outer = ctx->container;
-  LkPlan *plan;
-  gboolean ok, watched = LK_WATCHED;
   for (guint i = 0; i < n_fetches; i++)
     results[i] = NULL;
   if (!check_run (ctx, graph, feed_to, feeds, n_feeds, fetches, n_fetches))
@@ -184,17 +263,12 @@ lk_graph_run (LkContext *ctx, LkGraph *graph, LkContainer *container, LkTensor *
   if (container == NULL)
     container = graph->container != NULL ? graph->container : (graph->container = lk_container_new ());
   collect_feeds (graph, feed_to, feeds, n_feeds, to, values);
-  plan = find_plan (graph, (LkTensor **) to->pdata, to->len, fetches, n_fetches, targets, n_targets);
-  for (guint i = 0; i < n_feeds; i++)
-    plan->surprising |= feed_to[i]->node->capture >= 0;
+  const LkSelection selection = { graph, (LkTensor **) to->pdata, fetches, to->len, n_fetches, targets, n_targets,
+                                  is_surprising ((LkTensor **) to->pdata, n_feeds, to->len), container->off };
   /* The program may be inside of the graph, adding to it; the run is not. */
   lk_context_enter_eager (ctx);
   ctx->container = container;
-  if (watched)
-    tell_run (ctx, graph);
-  ok = lk_plan_run (ctx, plan, (LkTensor **) values->pdata, results);
-  if (watched)
-    lk_emit_return (ctx);
+  const gboolean ok = run_selection (ctx, &selection, (LkTensor **) values->pdata, results);
   ctx->container = outer;
   lk_context_leave (ctx);
   return ok;

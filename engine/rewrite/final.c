@@ -32,12 +32,13 @@ tensors_free (LkTensor **tensors, guint n)
   g_free (tensors);
 }
 
-static void
-tell (LkContext *ctx, const LkFunction *function, const LkGraph *graph, LkTensor *const *inputs, LkTensor *const *outputs)
+void
+lk_final_tell (LkContext *ctx, const LkGraph *graph, const char *name, LkTensor *const *inputs, guint n_inputs, LkTensor *const *outputs,
+               guint n_outputs)
 {
   for (guint i = 0; i < lk_graph_n_nodes (graph); i++)
     lk_emit_node (ctx, lk_graph_node (graph, i));
-  lk_emit_graph (ctx, graph, function->name, inputs, function->n_all, outputs, function->n_outputs);
+  lk_emit_graph (ctx, graph, name, inputs, n_inputs, outputs, n_outputs);
 }
 
 static LkFinal *
@@ -61,17 +62,22 @@ nodes_of (const LkGraph *graph)
   return nodes;
 }
 
+LkPlan *
+lk_final_plan (LkGraph *graph, LkTensor *const *inputs, guint n_inputs, LkTensor *const *outputs, guint n_outputs)
+{
+  g_autoptr (GPtrArray) nodes = nodes_of (graph);
+  return lk_plan_new (graph, inputs, n_inputs, outputs, n_outputs, (LkNode **) nodes->pdata, nodes->len, TRUE);
+}
+
 static LkFinal *
 final_of_rewritten (LkContext *ctx, const LkFunction *function, LkRewriting *rewriting)
 {
   LkFinal *final = g_new0 (LkFinal, 1);
   LkTensor **inputs, **outputs;
   final->graph = lk_rewriting_finish (rewriting, &inputs, &outputs);
-  g_autoptr (GPtrArray) nodes = nodes_of (final->graph);
-  final->plan = lk_plan_new (final->graph, inputs, function->n_all, outputs, function->n_outputs, (LkNode **) nodes->pdata, nodes->len,
-                             TRUE);
+  final->plan = lk_final_plan (final->graph, inputs, function->n_all, outputs, function->n_outputs);
   if (LK_WATCHED)
-    tell (ctx, function, final->graph, inputs, outputs);
+    lk_final_tell (ctx, final->graph, function->name, inputs, function->n_all, outputs, function->n_outputs);
   tensors_free (inputs, function->n_all);
   tensors_free (outputs, function->n_outputs);
   return final;

@@ -27,3 +27,8 @@ LkFunction *lk_final_function (LkContext *ctx, const LkFunction *function, LkRew
 /* How it runs. (transfer none) */
 LkPlan *lk_function_final_plan (LkContext *ctx, LkFunction *function);
 void lk_final_free (LkFinal *final);    /* (nullable) */
+/* For a graph that a rewriting made: all of it runs, but for inputs that nobody reads. (transfer full) */
+LkPlan *lk_final_plan (LkGraph *graph, LkTensor *const *inputs, guint n_inputs, LkTensor *const *outputs, guint n_outputs);
+/* Its nodes, and that it is finished. Only to be called when somebody watches. */
+void lk_final_tell (LkContext *ctx, const LkGraph *graph, const char *name, LkTensor *const *inputs, guint n_inputs,
+                    LkTensor *const *outputs, guint n_outputs);

@@ -85,12 +85,18 @@ lk_pass_is_on (guint i)
   return !(g_atomic_int_get (&off) >> i & 1);
 }
 
+guint
+lk_pass_bits (const char *name)
+{
+  const gint i = pass_find (name);
+  return strcmp (name, "all") == 0 ? G_MAXUINT : i >= 0 ? 1u << i : 0;
+}
+
 gboolean
 lk_pass_switch (const char *name, gboolean on)
 {
   need_environment ();
-  const gint i = pass_find (name);
-  const guint bits = strcmp (name, "all") == 0 ? G_MAXUINT : i >= 0 ? 1u << i : 0;
+  const guint bits = lk_pass_bits (name);
   if (on)
     g_atomic_int_and (&off, ~bits);
   else
@@ -114,7 +120,7 @@ static void
 run_passes (LkRewriting *r, gboolean last)
 {
   for (guint i = 0; i < N_PASSES; i++)
-    if (lk_passes[i].last == last && lk_pass_is_on (i))
+    if (lk_passes[i].last == last && lk_pass_is_on (i) && !(r->off >> i & 1))
       {
         r->pass = &lk_passes[i];
         lk_passes[i].run (r);

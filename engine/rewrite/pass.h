@@ -13,3 +13,5 @@ gboolean lk_pass_is_on (guint i);
 gboolean lk_pass_switch (const char *name, gboolean on);
 /* Graphs of fewer nodes are left as they are. 0 at first. */
 void lk_pass_set_least (guint n);
+/* Bit by pass: that one, all for "all", none when there is no pass of that name. */
+guint lk_pass_bits (const char *name);

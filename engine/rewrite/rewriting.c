@@ -70,23 +70,30 @@ lk_origins_add (GArray *origins, const GArray *more)
 /* ---- life ---- */
 
 LkRewriting *
-lk_rewriting_new (LkContext *ctx, const LkFunction *function)
+lk_rewriting_new_empty (LkContext *ctx, const LkGraph *traced, const char *name)
 {
   LkRewriting *r = g_new0 (LkRewriting, 1);
-  g_autoptr (GPtrArray) nodes = lk_function_needed_nodes (function);
   r->ctx = ctx;
   r->outer_node = ctx->node;
   ctx->node = NULL;
-  r->traced = function->graph;
-  r->graph = lk_graph_new (function->name);
+  r->traced = traced;
+  r->graph = lk_graph_new (name);
   r->graph->quiet = TRUE;
-  r->n_inputs = function->n_all;
-  r->n_outputs = function->n_outputs;
   r->facts = g_array_new (FALSE, FALSE, sizeof (LkFact));
   g_array_set_clear_func (r->facts, fact_clear);
   r->log = g_array_new (FALSE, FALSE, sizeof (LkRewrite));
   g_array_set_clear_func (r->log, rewrite_clear);
   lk_context_enter (ctx, r->graph);
+  return r;
+}
+
+LkRewriting *
+lk_rewriting_new (LkContext *ctx, const LkFunction *function)
+{
+  LkRewriting *r = lk_rewriting_new_empty (ctx, function->graph, function->name);
+  g_autoptr (GPtrArray) nodes = lk_function_needed_nodes (function);
+  r->n_inputs = function->n_all;
+  r->n_outputs = function->n_outputs;
   g_autofree LkNode **copies = lk_nodes_copy (ctx, r->graph, nodes, function->graph->nodes->len, NULL);
   r->inputs = lk_copies_of (function->inputs, r->n_inputs, copies);
   r->outputs = lk_copies_of (function->outputs, r->n_outputs, copies);

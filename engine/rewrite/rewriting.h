@@ -52,6 +52,7 @@ struct _LkRewriting
   GArray *facts;          /* LkFact by node id */
   GArray *log;            /* LkRewrite */
   const LkPass *pass;     /* that runs */
+  guint off;              /* bit by pass: those that do not, though they are on */
   gboolean tells;         /* somebody watches, and was told of the copies */
   guint told;             /* nodes that were told */
   gboolean keeps_places;  /* what is made has source lines, marks and names of its own */
@@ -64,6 +65,8 @@ extern const LkPass lk_passes[];
 #include "engine/rewrite/passes.def"
 #undef PASS
 
+/* Without nodes, of which those that were traced are still to be copied; its graph is entered. (transfer full) */
+LkRewriting *lk_rewriting_new_empty (LkContext *ctx, const LkGraph *traced, const char *name);
 /* A copy of function's graph, as far as it is needed. (transfer full) */
 LkRewriting *lk_rewriting_new (LkContext *ctx, const LkFunction *function);
 /* Runs all passes that are on: the first ones again and again until none finds anything, then the last ones. */
