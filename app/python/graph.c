@@ -424,8 +424,22 @@ container_dealloc (PyContainer *self)
   Py_DECREF (type);
 }
 
+/* _switch (pass, on) */
+static PyObject *
+container_switch (PyContainer *self, PyObject *args)
+{
+  const char *pass;
+  int on;
+  if (!PyArg_ParseTuple (args, "sp", &pass, &on))
+    return NULL;
+  if (!lk_container_switch_pass (self->container, pass, on))
+    return PyErr_Format (PyExc_ValueError, "there is no pass '%s'", pass);
+  Py_RETURN_NONE;
+}
+
+static PyMethodDef container_methods[] = { { "_switch", (PyCFunction) container_switch, METH_VARARGS, NULL }, { NULL } };
 static PyType_Slot container_slots[] = { { Py_tp_new, container_new }, { Py_tp_dealloc, container_dealloc },
-  { 0 } };
+  { Py_tp_methods, container_methods }, { 0 } };
 PyType_Spec container_spec = { "_lockstep.Container", sizeof (PyContainer), 0, Py_TPFLAGS_DEFAULT,
   container_slots };
 

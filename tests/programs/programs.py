@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs every example program whole, unwatched and recorded, and holds it against what is expected.
+"""Runs every example program, and those in graphs/, whole, unwatched and recorded, and holds it against what is expected.
 
     programs.py LOCKSTEP              all, as unittest
     programs.py LOCKSTEP --update     writes expected/ anew, that of the small programs too; read the difference before it is
@@ -8,10 +8,11 @@
 
 expected/NAME.out is what the program prints (with "stdout" or "stderr" and its exit status), expected/NAME.stream its events, a line
 each, or for long programs how many there were of each kind, op and line. Both must be the same watched and unwatched, and so
-must the bits of every variable (see digest.py).
+must the bits of every variable (see digest.py); these must be the same without any rewriting of graphs, too.
 """
 import collections
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -22,13 +23,15 @@ import small
 
 HERE = pathlib.Path(__file__).parent
 PROGRAMS = HERE.parent.parent / "data" / "programs"
+GRAPHS = HERE / "graphs"    # for the sake of what their graphs are rewritten to
 EXPECTED = HERE / "expected"
 LONG = 400  # events: beyond that, a stream is counted instead of listed
 LOCKSTEP = None
 
 
-def lockstep(*args, check=False):
-    return subprocess.run([LOCKSTEP, *map(str, args)], capture_output=True, text=True, timeout=120, check=check)
+def lockstep(*args, check=False, passes=""):
+    return subprocess.run([LOCKSTEP, *map(str, args)], capture_output=True, text=True, timeout=120, check=check,
+                          env={**os.environ, "LOCKSTEP_PASSES": passes})
 
 
 def printed(result):
@@ -59,15 +62,16 @@ def stream_of(events):
     return "".join(f"{count:6} {what}\n" for what, count in sorted(counts.items()))
 
 
-def record(program, *args):
+def record(program, *args, passes=""):
     with tempfile.TemporaryDirectory() as folder:
         trace = pathlib.Path(folder) / "run.lockstep"
-        result = lockstep("record", "--quiet", "-o", trace, program, *args)
+        result = lockstep("record", "--quiet", "-o", trace, program, *args, passes=passes)
         return result, events_of(trace)
 
 
 def programs():
-    return sorted(path for pattern in ("*.py", "*.c") for path in PROGRAMS.glob(pattern) if not path.name.startswith("_"))
+    return sorted(path for folder in (PROGRAMS, GRAPHS) for pattern in ("*.py", "*.c") for path in folder.glob(pattern)
+                  if not path.name.startswith("_"))
 
 
 class Program(unittest.TestCase):
@@ -85,6 +89,8 @@ class Program(unittest.TestCase):
         recorded = record(HERE / "digest.py", program)[0].stdout.splitlines()[-1]
         self.assertRegex(unwatched, r"^digest of [1-9]\d* tensors: [0-9a-f]{64}$")
         self.assertEqual(unwatched, recorded, f"{program.name}: its tensors' bits")
+        plain = record(HERE / "digest.py", program, passes="-all")[0].stdout.splitlines()[-1]
+        self.assertEqual(unwatched, plain, f"{program.name}: its tensors' bits without rewriting")
 
 
 def add_tests():

@@ -53,6 +53,7 @@ from ... import summary as _summary
 from . import image, losses, rnn as _rnn, rnn_cell as _rnn_cell, train  # noqa: F401
 from .arrays import *  # noqa: F401,F403
 from .arrays import boolean_mask  # noqa: F401
+from .options import ConfigProto, GPUOptions, GraphOptions, OptimizerOptions  # noqa: F401
 from .session import InteractiveSession, Session, get_default_session  # noqa: F401
 from .train import gradients  # noqa: F401
 from .variable_scope import AUTO_REUSE, VariableScope, get_variable, get_variable_scope, variable_scope  # noqa: F401
@@ -391,20 +392,6 @@ class logging:  # noqa: N801
     @staticmethod
     def set_verbosity(level) -> None:
         _logging.getLogger("tensorflow").setLevel(level)
-
-
-class ConfigProto:
-    """Accepted; there is one device and nothing to allow."""
-
-    def __init__(self, **kwargs):
-        self.gpu_options = GPUOptions()
-        self.__dict__.update(kwargs)
-
-
-class GPUOptions:
-    def __init__(self, **kwargs):
-        self.allow_growth = False
-        self.__dict__.update(kwargs)
 
 
 class app:  # noqa: N801

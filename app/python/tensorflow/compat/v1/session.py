@@ -12,6 +12,7 @@ from _lockstep import Operation, Tensor
 from ... import nest
 from ...framework import ops
 from ...ops.variables import Variable
+from .options import passes_off
 
 _local = threading.local()
 
@@ -32,6 +33,8 @@ class Session:
     def __init__(self, target="", graph=None, config=None):
         self.graph = graph if graph is not None else ops.get_default_graph()
         self._container = _lockstep.Container()
+        for each in passes_off(config) if config is not None else ():
+            self._container._switch(each, False)
         self._closed = False
         self._entered: list = []
         self._partial: dict = {}        # runs in parts, by handle

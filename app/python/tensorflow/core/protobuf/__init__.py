@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Where programs find messages of configuration."""
