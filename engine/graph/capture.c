@@ -98,6 +98,13 @@ is_enclosing (const LkFrame *frame, const LkGraph *graph)
   return FALSE;
 }
 
+/* In a version 1 graph gradients may be asked for later of whatever is in it, constants too. */
+static gboolean
+may_be_asked (const LkTensor *tensor)
+{
+  return !tensor->node->graph->ordered && lk_dtype_is_floating (tensor->dtype);
+}
+
 static LkTensor *
 bring_symbolic (LkContext *ctx, LkTensor *tensor)
 {
@@ -111,7 +118,7 @@ bring_symbolic (LkContext *ctx, LkTensor *tensor)
                        ctx->frame->graph->name);
       return NULL;
     }
-  if (node->op->index == LK_OP_CONST && !lk_tapes_follow (ctx->frame->outer, tensor))
+  if (node->op->index == LK_OP_CONST && !lk_tapes_follow (ctx->frame->outer, tensor) && !may_be_asked (tensor))
     return constant (ctx, tensor, node->attrs[0].tensor);
   return capture (ctx, tensor);
 }

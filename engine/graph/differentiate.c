@@ -147,11 +147,22 @@ backward_find_sources (LkBackward *backward, const LkFunction *forward)
 
 /* ---- the forward variant ---- */
 
+/* Of the values of a variable: one of a function, or a node of a version 1 graph. LK_INVALID for other tensors. */
+static LkDType
+held_dtype (LkTensor *tensor)
+{
+  LkVariable *variable = tensor->dtype == LK_RESOURCE ? lk_variable_of (tensor) : NULL;
+  const LkNode *node = tensor->dtype == LK_RESOURCE ? lk_graph_root (tensor)->node : NULL;
+  if (variable != NULL)
+    return variable->dtype;
+  return node != NULL && node->op->index == LK_OP_VAR_HANDLE ? node->attrs[0].type : LK_INVALID;
+}
+
 LkTensor *
 lk_zeros_for (LkContext *ctx, LkTensor *tensor)
 {
-  LkVariable *variable = tensor->dtype == LK_RESOURCE ? lk_variable_of (tensor) : NULL;
-  g_autoptr (LkTensor) value = variable != NULL ? lk_read_variable (ctx, tensor, variable->dtype) : NULL;
+  const LkDType held = held_dtype (tensor);
+  g_autoptr (LkTensor) value = held != LK_INVALID ? lk_read_variable (ctx, tensor, held) : NULL;
   return lk_zeros_like (ctx, value != NULL ? value : tensor);
 }
 

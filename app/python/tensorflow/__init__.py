@@ -42,9 +42,9 @@ from .ops.array_ops import (  # noqa: E402,F401
     tensor_scatter_nd_update, tile, transpose, unique, unique_with_counts, unravel_index, unstack, where, zeros, zeros_like,
     range)  # noqa: A004
 from .ops.clip_ops import clip_by_global_norm, clip_by_norm, clip_by_value  # noqa: E402,F401
-from .ops.control_flow_ops import (Assert, TensorArray, case, cond, foldl, foldr, group, map_fn, no_op, scan,
-                                   switch_case,  # noqa: E402,F401
-                                   tuple, vectorized_map, while_loop)  # noqa: A004
+from .ops.control_flow_ops import (Assert, TensorArray, case, cond, group, no_op, switch_case, tuple,  # noqa: E402,F401,A004
+                                   while_loop)
+from .ops.functional_ops import foldl, foldr, map_fn, scan, vectorized_map  # noqa: E402,F401
 from .ops.logging_ops import print_v2 as print  # noqa: E402,F401,A004
 from .ops.math_ops import (abs, acos, acosh, add, add_n, argmax, argmin, asin, asinh, atan, atan2, atanh, bitcast,
                            cast, complex, cos, cosh,  # noqa: E402,F401,A004

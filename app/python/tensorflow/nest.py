@@ -81,11 +81,11 @@ def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True,
     if not is_nested(nest1):
         return
     if check_types and type(nest1) is not type(nest2):
-        raise TypeError("The two structures don't have the same sequence type. "
+        raise TypeError("The two structures don't have the same nested structure: their types differ. "
                         f"Input structure has type {type(nest1)}, while shallow structure has type "
                         f"{type(nest2)}.")
     if len(nest1) != len(nest2) or (isinstance(nest1, dict) and set(nest1) != set(nest2)):
-        raise ValueError("The two structures don't have the same number of elements.\n\n"
+        raise ValueError("The two structures don't have the same nested structure: their numbers of elements differ.\n\n"
                          f"First structure: {nest1}\n\nSecond structure: {nest2}")
     for a, b in zip(_children(nest1), _children(nest2)):
         assert_same_structure(a, b, check_types)

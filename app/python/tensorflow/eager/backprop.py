@@ -157,9 +157,9 @@ class GradientTape(_lockstep.Tape):
             rows = [self._dense_gradient(target, seed(i), flat, zero) for i in range(size)]
             return [None if None in part else array_ops.stack(part) for part in
                     ([row[i] for row in rows] for i in range(len(flat)))]
-        from ..ops import control_flow_ops
+        from ..ops import functional_ops
         found = self._dense_gradient(target, seed(0), flat, zero)
-        joined = control_flow_ops.map_fn(
+        joined = functional_ops.map_fn(
             lambda i: [g for g in self._dense_gradient(target, seed(i), flat, zero) if g is not None],
             array_ops.range(size), fn_output_signature=[g.dtype for g in found if g is not None])
         rest = iter(joined)

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..framework import dtypes
 from ..framework.ops import convert_to_tensor, is_tensor, name_scope  # noqa: F401
-from ..ops import array_ops, control_flow_ops, math_ops, nn_ops, random_ops
-from ..ops.control_flow_ops import foldl, foldr  # noqa: F401
+from ..ops import array_ops, control_flow_ops, functional_ops, math_ops, nn_ops, random_ops
+from ..ops.functional_ops import foldl, foldr  # noqa: F401
 from ..ops.math_ops import cos, equal, exp, greater, greater_equal, less, less_equal, log, maximum, minimum, not_equal, pow  # noqa: F401,A004
 from ..ops.math_ops import round, sigmoid, sign, sin, softplus, square, tanh  # noqa: F401,A004
 from ..ops.nn_ops import softsign  # noqa: F401
@@ -419,7 +419,7 @@ def in_test_phase(x, alt, training=None):
 
 
 def map_fn(fn, elems, name=None, dtype=None):
-    return control_flow_ops.map_fn(fn, elems, dtype=dtype, name=name)
+    return functional_ops.map_fn(fn, elems, dtype=dtype, name=name)
 
 
 # ---- by chance ----

@@ -6,7 +6,7 @@ import _lockstep
 
 from .. import nest
 from ..framework.ops import convert_to_tensor
-from ..ops import array_ops, control_flow, control_flow_ops, math_ops, range_ops
+from ..ops import array_ops, control_flow, control_flow_ops, functional_ops, math_ops, range_ops
 from ..ops.tensor_array import TensorArray
 
 
@@ -68,7 +68,7 @@ class Steps:
             return TensorArray(x.dtype, size=self.count, element_shape=x.shape[1:]).unstack(x)
         lists = nest.map_structure(listed, self.rows)
         keeps = None if self.keeps is None else listed(self.keeps)
-        like = control_flow_ops._outputs_like(
+        like = functional_ops._outputs_like(
             lambda: self.step(*self._row(lists, None, 0)[:1], states)[0])
         outputs = nest.map_structure(
             lambda s: TensorArray(s.dtype, size=self.count if all_outputs else 1, element_shape=s.shape), like)
@@ -91,7 +91,7 @@ class Steps:
         _, states, outputs, _ = control_flow.loop(lambda s: s[0] < self.count, body, variables, shapes, name="rnn_while")
         last = nest.map_structure(lambda a: a.read(self.count - 1 if all_outputs else 0), outputs)
         known = self.known if all_outputs else 1
-        return last, nest.map_structure(lambda a: control_flow_ops._with_length(a.stack(), known), outputs), states
+        return last, nest.map_structure(lambda a: functional_ops._with_length(a.stack(), known), outputs), states
 
 
 def _loose(shapes: list, n_states: int) -> list:

@@ -6,7 +6,7 @@ import _lockstep
 
 from ..framework import dtypes
 from ..framework.ops import convert_to_tensor, name_scope
-from . import array_ops, control_flow_ops, math_ops
+from . import array_ops, functional_ops, math_ops
 
 _ops = _lockstep.ops
 
@@ -77,6 +77,6 @@ def non_max_suppression_padded(boxes, scores, max_output_size, iou_threshold=0.5
             return selected((boxes, scores), pad_to_max_output_size)
         outer = array_ops.shape(boxes)[:-2]
         flat = [array_ops.reshape(x, array_ops.concat([[-1], array_ops.shape(x)[-n:]], 0)) for x, n in ((boxes, 2), (scores, 1))]
-        indices, counts = control_flow_ops.map_fn(selected, tuple(flat), dtype=(dtypes.int32, dtypes.int32))
+        indices, counts = functional_ops.map_fn(selected, tuple(flat), dtype=(dtypes.int32, dtypes.int32))
         return (array_ops.reshape(indices, array_ops.concat([outer, array_ops.shape(indices)[1:]], 0)),
                 array_ops.reshape(counts, outer))

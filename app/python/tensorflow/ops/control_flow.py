@@ -12,6 +12,12 @@ from ..framework.ops import FuncGraph, convert_to_tensor
 from ..framework.tensor_shape import TensorShape
 from .variables import Variable
 
+def new_array(dtype, size, element_shape):
+    """A TensorArray of the graph, for a loop."""
+    from .tensor_array import TensorArray
+    return TensorArray(dtype, size=size, element_shape=element_shape, infer_shape=element_shape.rank is not None)
+
+
 def _leaf_tensors(value) -> list:
     if value is None:
         return []

@@ -6,7 +6,7 @@ import _lockstep
 
 from ..framework import dtypes
 from ..framework.ops import convert_to_tensor, name_scope
-from . import array_ops, control_flow_ops, math_ops
+from . import array_ops, functional_ops, math_ops
 
 _ops = _lockstep.ops
 _NARROW = (dtypes.float16, dtypes.bfloat16)
@@ -144,7 +144,7 @@ def ctc_unique_labels(labels, name=None):
         rest = array_ops.size(row) - array_ops.size(found)
         return math_ops.cast(array_ops.pad(found, [[0, rest]]), dtypes.int64), places
     with name_scope(name or "ctc_unique_labels"):
-        return control_flow_ops.map_fn(of_row, convert_to_tensor(labels), dtype=(dtypes.int64, dtypes.int32))
+        return functional_ops.map_fn(of_row, convert_to_tensor(labels), dtype=(dtypes.int64, dtypes.int32))
 
 
 def collapse_repeated(labels, seq_length, name=None):

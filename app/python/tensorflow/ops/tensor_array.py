@@ -136,14 +136,24 @@ class GraphTensorArray(TensorArray):
     """The same in a graph: each write gives another list."""
 
     def _begin(self, size) -> None:
+        known = size if isinstance(size, int) else _lockstep.constant_value(convert_to_tensor(size))
+        self._size = None if self.dynamic_size or known is None else int(known)
         self._list = _lockstep.ops["TensorListReserve"](size, self.dtype, self.element_shape)
 
     flow = property(lambda self: self._list)
 
-    def _with(self, new_list, element_shape=None) -> GraphTensorArray:
+    @property
+    def element_shape(self) -> TensorShape:
+        """Those made of one another know it together: what a loop writes is known after it."""
+        return self._shape[0]
+
+    @element_shape.setter
+    def element_shape(self, shape: TensorShape) -> None:
+        self._shape = [shape]
+
+    def _with(self, new_list) -> GraphTensorArray:
         made = object.__new__(GraphTensorArray)
-        made.dtype, made.dynamic_size, made._list = self.dtype, self.dynamic_size, new_list
-        made.element_shape = self.element_shape if element_shape is None else element_shape
+        made.__dict__.update(self.__dict__, _list=new_list)
         return made
 
     # What loops and branches take it apart into, and make it of again.
@@ -153,19 +163,28 @@ class GraphTensorArray(TensorArray):
     def _from_components(self, tensors: list) -> GraphTensorArray:
         return self._with(tensors[0])
 
-    def _learn(self, shape: TensorShape) -> TensorShape:
-        return shape if self.element_shape.rank is None else self.element_shape.merge_with(shape)
+    def _learn(self, shape: TensorShape) -> None:
+        """One of the elements has this shape."""
+        if not self.element_shape.is_compatible_with(shape):
+            raise ValueError(f"Inconsistent shapes: saw {shape} but expected {self.element_shape}; infer_shape=False lets elements of "
+                             "several shapes in")
+        if self._infer_shape:
+            self._shape[0] = self.element_shape.merge_with(shape)
 
     def write(self, index, value, name=None) -> GraphTensorArray:
         value = value if isinstance(value, Tensor) else convert_to_tensor(value, self.dtype)
         written = _lockstep.ops["TensorListSetItem"](self._list, index, value, self.dynamic_size)
-        return self._with(written, self._learn(value.shape))
+        self._learn(value.shape)
+        return self._with(written)
 
     def read(self, index, name=None):
         return _lockstep.ops["TensorListGetItem"](self._list, index, self.dtype, self.element_shape)
 
     def stack(self, name=None):
-        return _lockstep.ops["TensorListStack"](self._list, self.dtype, self.element_shape)
+        stacked = _lockstep.ops["TensorListStack"](self._list, self.dtype, self.element_shape)
+        if self._size is not None and stacked.shape.rank is not None:
+            stacked.set_shape([self._size, *stacked.shape[1:]])
+        return stacked
 
     def concat(self, name=None):
         return _lockstep.ops["TensorListConcatV2"](self._list, convert_to_tensor([], dtypes.int64), self.dtype,
@@ -176,15 +195,19 @@ class GraphTensorArray(TensorArray):
 
     def split(self, value, lengths, name=None) -> GraphTensorArray:
         value = convert_to_tensor(value, self.dtype)
-        lengths = array_ops.identity(convert_to_tensor(lengths))
+        lengths = convert_to_tensor(lengths)
+        known = _lockstep.constant_value(lengths)
         lengths = lengths if lengths.dtype == dtypes.int64 else _lockstep.ops["Cast"](lengths, dtypes.int64)
         rest = value.shape.as_list()[1:] if value.shape.rank is not None else None
-        shape = TensorShape(None if rest is None else [None, *rest])
-        return self._with(_lockstep.ops["TensorListSplit"](value, lengths, shape), shape)
+        different = set(known.numpy().reshape(-1).tolist()) if known is not None else set()
+        shape = TensorShape(None if rest is None else [different.pop() if len(different) == 1 else None, *rest])
+        self._learn(shape)
+        return self._with(_lockstep.ops["TensorListSplit"](value, lengths, shape))
 
     def unstack(self, value, name=None) -> GraphTensorArray:
         value = convert_to_tensor(value, self.dtype)
-        return self._with(_lockstep.ops["TensorListFromTensor"](value), self._learn(value.shape[1:]))
+        self._learn(value.shape[1:])
+        return self._with(_lockstep.ops["TensorListFromTensor"](value))
 
     def scatter(self, indices, value, name=None) -> GraphTensorArray:
         value = convert_to_tensor(value, self.dtype)
@@ -194,10 +217,14 @@ class GraphTensorArray(TensorArray):
         else:
             grown = self._list
         made = _lockstep.ops["TensorListScatterIntoExistingList"](grown, value, indices)
-        return self._with(made, self._learn(value.shape[1:]))
+        self._learn(value.shape[1:])
+        return self._with(made)
 
     def size(self, name=None):
         return _lockstep.ops["TensorListLength"](self._list)
+
+    def close(self, name=None):
+        return _lockstep.ops["NoOp"](name=name)
 
     def __len__(self):
         raise TypeError("len() of a TensorArray in a graph; use .size()")

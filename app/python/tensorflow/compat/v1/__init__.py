@@ -34,9 +34,8 @@ from ...ops.clip_ops import (clip_by_average_norm, clip_by_global_norm, clip_by_
 from ...ops import sampled_loss as _sampled_loss
 from ...ops import (convolution_ops as _convolution_ops, ctc_ops as _ctc_ops, embedding_ops as _embedding_ops,
                     nn_norm as _nn_norm, nn_ops as _nn_ops)
-from ...ops.control_flow_ops import (Assert, TensorArray, case, cond, foldl, foldr, group, map_fn, no_op,
-                                     scan, tuple,  # noqa: F401,A004
-                                     while_loop)
+from ...ops.control_flow_ops import Assert, TensorArray, case, cond, group, no_op, tuple, while_loop  # noqa: F401,A004
+from ...ops.functional_ops import foldl, foldr, map_fn, scan  # noqa: F401
 from ...ops.logging_ops import Print, print_v2 as print  # noqa: F401,A004
 from ...ops.math_ops import *  # noqa: F401,F403
 from ...ops.math_ops import abs, pow, round  # noqa: F401,A004

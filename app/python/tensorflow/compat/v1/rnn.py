@@ -6,7 +6,7 @@ from ... import nest
 from ...framework import dtypes
 from ...framework.ops import convert_to_tensor
 from ...keras.rnn import choose, rnn
-from ...ops import array_ops, control_flow, control_flow_ops, math_ops
+from ...ops import array_ops, control_flow, control_flow_ops, functional_ops, math_ops
 from ...ops.tensor_array import TensorArray
 from .rnn_cell import RNNCell
 from .variable_scope import variable_scope
@@ -78,7 +78,7 @@ def dynamic_rnn(cell, inputs, sequence_length=None, initial_state=None, dtype=No
     with variable_scope(scope or "rnn") as variables:
         state = _first_state(cell, batch, initial_state, dtype)
         row = nest.map_structure(lambda x: x[0] if time_major else x[:, 0], inputs)
-        control_flow_ops._outputs_like(lambda: cell(row, state)[0])       # makes the variables, before the loop
+        functional_ops._outputs_like(lambda: cell(row, state)[0])       # makes the variables, before the loop
         variables.reuse_variables()
 
         def step(row, counted):
@@ -143,7 +143,7 @@ def raw_rnn(cell, loop_fn, parallel_iterations=None, swap_memory=False, scope=No
         time = convert_to_tensor(0)
         finished, row, state, like, loop_state = loop_fn(time, None, None, None)
         state = nest.map_structure(convert_to_tensor, state)
-        found = control_flow_ops._outputs_like(lambda: cell(row, state)[0])
+        found = functional_ops._outputs_like(lambda: cell(row, state)[0])
         variables.reuse_variables()
         like = found if like is None else nest.map_structure(convert_to_tensor, like)
         batch = _batch(nest.flatten(row)[0], 0)
@@ -162,7 +162,7 @@ def raw_rnn(cell, loop_fn, parallel_iterations=None, swap_memory=False, scope=No
             arrays = nest.map_structure(lambda a, o: a.write(time, o), arrays, output, check_types=False)
             return time + 1, math_ops.logical_or(done, later), row, arrays, new, told if has_loop_state else 0
         variables_of_loop = (time, finished, row, arrays, state, loop_state if has_loop_state else convert_to_tensor(0))
-        if control_flow_ops._runs_at_once():
+        if control_flow_ops.runs_at_once():
             s = variables_of_loop
             while not bool(math_ops.reduce_all(s[1])):
                 s = body(s)
