@@ -7,7 +7,7 @@
 
 G_DEFINE_FINAL_TYPE (UiCanvas, ui_canvas, GTK_TYPE_WIDGET)
 
-enum { PICKED, WALK, N_SIGNALS };
+enum { PICKED, ENTERED, WALK, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static void
@@ -79,8 +79,13 @@ void
 ui_canvas_toggle (UiCanvas *self, guint item)
 {
   UiLayout *layout = self->graph ? ui_graph_layout (self->graph) : NULL;
-  if (!layout || UI_CANVAS_STALE (self) || item == UI_LAYOUT_NONE || !ui_layout_is_scope (layout, item))
+  if (!layout || UI_CANVAS_STALE (self) || item == UI_LAYOUT_NONE)
     return;
+  if (!ui_layout_is_scope (layout, item))
+    {
+      g_signal_emit (self, signals[ENTERED], 0, item);
+      return;
+    }
   const UiLayoutBox *box = &self->picture->boxes[ui_layout_picture_box_of (self->picture, item)];
   gboolean open = box->item == item && box->kind == UI_LAYOUT_BOX_OPEN;
   if (open)
@@ -88,6 +93,12 @@ ui_canvas_toggle (UiCanvas *self, guint item)
   else
     g_hash_table_add (self->open, g_strdup (ui_layout_get_name (layout, item)));
   ui_layouter_request (self->layouter, open ? UI_LAYOUTER_CLOSE : UI_LAYOUTER_OPEN, item);
+}
+
+void
+ui_canvas_leave (UiCanvas *self)
+{
+  g_signal_emit (self, signals[ENTERED], 0, UI_LAYOUT_NONE);
 }
 
 void
@@ -317,6 +328,8 @@ ui_canvas_class_init (UiCanvasClass *class)
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (class), "canvas");
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (class), GTK_ACCESSIBLE_ROLE_IMG);
   signals[PICKED] = g_signal_new ("picked", UI_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[ENTERED] = g_signal_new ("entered", UI_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 1, G_TYPE_UINT);
   signals[WALK] = g_signal_new ("walk", UI_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                                 G_TYPE_UINT);

@@ -3,7 +3,8 @@
    + − 0 to zoom, F to see all; double click or Enter opens and closes a scope; arrows walk along the edges.
    It knows graphs, not sessions.
 
-   Signals: "picked" (guint item): a person selected an item; "walk" (guint key): a person pressed , or . ([ or ]), to go
+   Signals: "picked" (guint item): a person selected an item; "entered" (guint item): went into a node, by what opens a scope, or,
+   with UI_LAYOUT_NONE, back out by Backspace; "walk" (guint key): a person pressed , or . ([ or ]), to go
    through a rewriting by steps (by passes): GDK_KEY_Up, Down (Left, Right); or R: GDK_KEY_r, to begin or end that. */
 #pragma once
 #include <gtk/gtk.h>

@@ -84,6 +84,7 @@ key_pressed (UiCanvas *self, guint key, guint code, GdkModifierType state)
     case GDK_KEY_Return:
     case GDK_KEY_KP_Enter:
     case GDK_KEY_space: ui_canvas_toggle (self, self->selected); return TRUE;
+    case GDK_KEY_BackSpace: ui_canvas_leave (self); return TRUE;
     case GDK_KEY_r: case GDK_KEY_R: ui_canvas_walk (self, GDK_KEY_r); return TRUE;
     case GDK_KEY_comma: ui_canvas_walk (self, GDK_KEY_Up); return TRUE;
     case GDK_KEY_period: ui_canvas_walk (self, GDK_KEY_Down); return TRUE;

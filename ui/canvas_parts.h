@@ -62,4 +62,5 @@ gboolean ui_canvas_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyb
 /* canvas.c */
 void ui_canvas_pick (UiCanvas *self, guint item);
 void ui_canvas_walk (UiCanvas *self, guint key);        /* emits "walk" */
-void ui_canvas_toggle (UiCanvas *self, guint item);     /* opens or closes a scope */
+void ui_canvas_toggle (UiCanvas *self, guint item);     /* opens or closes a scope; enters a node */
+void ui_canvas_leave (UiCanvas *self);                  /* emits "entered" */

@@ -80,14 +80,26 @@ rewrites_toggled (UiGraphPanel *self)
   ui_panel_queue (UI_PANEL (self), UI_CHANGE_MOVED | UI_CHANGE_BREAKPOINTS);
 }
 
+void
+ui_graph_panel_go (UiGraphPanel *self, guint32 graph)
+{
+  ui_graph_panel_show (self, graph);
+  ui_graph_panel_list (self);
+  ui_graph_panel_select_row (self);
+  ui_graph_panel_mark_breakpoints (self);
+  ui_graph_panel_mark_progress (self);
+  ui_graph_panel_follow (self);
+  ui_graph_panel_say (self);
+}
+
 static void
 row_selected (UiGraphPanel *self)
 {
   guint32 graph = ui_graph_panel_row (self);
-  if (!graph)
+  if (!graph || graph == self->graph)
     return;
-  ui_graph_panel_show (self, graph);
-  ui_panel_queue (UI_PANEL (self), UI_CHANGE_MOVED | UI_CHANGE_BREAKPOINTS);
+  g_array_set_size (self->trail, 0);
+  ui_graph_panel_go (self, graph);
 }
 
 /* What runs is shown, unless the panel is locked; else what was shown; else the largest. */
@@ -112,6 +124,8 @@ choose_graph (UiGraphPanel *self, guint changes)
     }
   if ((!graph || graph == UI_GRAPH_DATAFLOW) && store)
     graph = ui_nodes_default_graph (store);
+  if (graph != self->graph)
+    g_array_set_size (self->trail, 0);
   ui_graph_panel_show (self, store ? graph : 0);
   ui_graph_panel_select_row (self);
 }
@@ -224,6 +238,8 @@ update (UiPanel *panel, guint changes)
   if (changes & UI_CHANGE_SESSION)
     {
       ui_graph_panel_drop_walk (self);
+      g_clear_pointer (&self->whence, ui_walk_free);
+      g_array_set_size (self->trail, 0);
       self->graph = self->n_nodes = 0;
     }
   guint before = self->n_nodes;
@@ -268,6 +284,8 @@ dispose (GObject *object)
   self->walk_list = NULL;
   g_clear_pointer (&self->ids, g_array_unref);
   g_clear_pointer (&self->events, g_array_unref);
+  g_clear_pointer (&self->trail, g_array_unref);
+  g_clear_pointer (&self->whence, ui_walk_free);
   G_OBJECT_CLASS (ui_graph_panel_parent_class)->dispose (object);
 }
 
@@ -290,6 +308,7 @@ bind (GtkWidgetClass *class)
   gtk_widget_class_bind_template_child (class, UiGraphPanel, stack);
   gtk_widget_class_bind_template_child (class, UiGraphPanel, canvas);
   gtk_widget_class_bind_template_callback_full (class, "picked", G_CALLBACK (ui_graph_panel_picked));
+  gtk_widget_class_bind_template_callback_full (class, "entered", G_CALLBACK (ui_graph_panel_entered));
   gtk_widget_class_bind_template_callback_full (class, "link_followed", G_CALLBACK (ui_graph_panel_follow_link));
   gtk_widget_class_bind_template_callback_full (class, "search_changed", G_CALLBACK (ui_graph_panel_search));
   gtk_widget_class_bind_template_callback_full (class, "search_next", G_CALLBACK (ui_graph_panel_search_next));
@@ -317,6 +336,7 @@ static void
 ui_graph_panel_init (UiGraphPanel *self)
 {
   self->ids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->trail = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->match = G_MAXUINT;
   gtk_widget_init_template (GTK_WIDGET (self));
   ui_looks_actions (self->bar, GTK_WIDGET (self), "graph", actions);

@@ -31,6 +31,8 @@ struct _UiGraphPanel
   GArray *ids;                                  /* graph ids in the drop-down's order */
   guint32 graph;                                /* the one shown, 0 none, or UI_GRAPH_DATAFLOW */
   UiWalk *walk;                                 /* while rewrites are walked through; the nodes are the working graph's */
+  GArray *trail;                                /* graphs that were left to go into one of their nodes' */
+  UiWalk *whence;                               /* of the graph that is shown, for where its nodes come from; (nullable) */
   GArray *events;                               /* UI_GRAPH_DATAFLOW: guint64, of each node */
   guint n_nodes;                                /* it had when it was drawn */
   gint64 drawn;                                 /* when, µs */
@@ -53,6 +55,7 @@ ui_graph_panel_store (UiGraphPanel *self)
 /* What the nodes of the canvas are. FALSE when they are no graph's. */
 gboolean ui_graph_panel_view (UiGraphPanel *self, LkGraphView *view);
 void ui_graph_panel_show (UiGraphPanel *self, guint32 graph);
+void ui_graph_panel_go (UiGraphPanel *self, guint32 graph);                 /* because a person wants to */
 
 /* graph_list.c */
 void ui_graph_panel_list (UiGraphPanel *self);              /* there are others */
@@ -72,6 +75,8 @@ void ui_graph_panel_mark_progress (UiGraphPanel *self);
 
 /* graph_selection.c */
 void ui_graph_panel_picked (UiGraphPanel *self, guint item);
+void ui_graph_panel_entered (UiGraphPanel *self, guint item);               /* or left, with UI_LAYOUT_NONE */
+void ui_graph_panel_say (UiGraphPanel *self);               /* below the graph, what is selected */
 void ui_graph_panel_follow (UiGraphPanel *self);            /* the session's selection */
 gboolean ui_graph_panel_follow_link (UiGraphPanel *self, const char *link);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/nodes.h"
 #include <string.h>
+#include "ui/callees.h"
 
 const char *
 ui_nodes_shape (const LkTensorEvent *tensor, char buffer[96])
@@ -154,18 +155,6 @@ ui_nodes_graph_title (LkStore *store, guint32 graph)
                           view.n_nodes == 1 ? "node" : "nodes", view.finished ? "" : " …", title_stage (store, graph));
 }
 
-/* The newest graph that was made of a traced one to run in its place; itself, if there is none. */
-static guint32
-runs_as (LkStore *store, guint32 graph)
-{
-  LkRewritingView rewriting;
-  guint32 final = graph;
-  for (guint i = 0; lk_store_rewriting (store, i, &rewriting); i++)
-    if (rewriting.traced == graph && rewriting.final != 0)
-      final = rewriting.final;
-  return final;
-}
-
 guint32
 ui_nodes_default_graph (LkStore *store)
 {
@@ -177,7 +166,7 @@ ui_nodes_default_graph (LkStore *store)
       if (lk_store_graph (store, lk_store_graph_at (store, i), &view) && view.n_nodes >= most)
         most = view.n_nodes, best = view.id;
     }
-  return runs_as (store, best);
+  return ui_callees_run_as (store, best);
 }
 
 /* ---- what ran ---- */

@@ -30,23 +30,10 @@ function_clear (gpointer data)
 
 /* ---- names ---- */
 
-/* The newest graph of the name that was traced before the node was made. */
-static guint32
-find_function (LkStore *store, const char *name, guint64 before)
-{
-  guint32 found = 0;
-  LkGraphView view;
-  for (guint i = 0; i < lk_store_n_graphs (store); i++)
-    if (lk_store_graph (store, lk_store_graph_at (store, i), &view) && view.finished && view.event < before
-        && strcmp (view.name, name) == 0 && lk_store_rewriting_of (store, view.id) < 0)
-      found = view.id;
-  return found;
-}
-
 static const char *
 function_name (Writer *writer, const char *name, guint64 before, guint through)
 {
-  Function function = { find_function (writer->store, name, before), through, NULL };
+  Function function = { lk_store_find_graph (writer->store, name, before), through, NULL };
   gboolean taken = FALSE;
   for (guint i = 0; i < writer->library->len; i++)
     {

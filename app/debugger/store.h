@@ -122,6 +122,8 @@ guint lk_store_n_graphs (LkStore *store);
 /* Graph ids, in order of appearance; without working graphs, which are asked for by lk_store_stage(). */
 guint32 lk_store_graph_at (LkStore *store, guint index);
 gboolean lk_store_graph (LkStore *store, guint32 graph, LkGraphView *out);
+/* The newest graph of that name that was finished before an event and is no final one; 0 if none. */
+guint32 lk_store_find_graph (LkStore *store, const char *name, guint64 before);
 /* The node of graph that makes symbolic tensor; -1 if none. */
 gint lk_store_graph_maker (LkStore *store, guint32 graph, guint64 tensor);
 /* The newest OP event before `at` that ran the node; -1 if none. */

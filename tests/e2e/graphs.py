@@ -25,6 +25,22 @@ for n in (2, 3):
 '''
 
 
+BRANCHES = '''\
+import tensorflow as tf
+
+@tf.function
+def branches(x):
+    y = tf.tanh(tf.abs(x) * 2.0) + tf.exp(-x)
+    if tf.reduce_sum(y) > 1.0:
+        y = y @ y
+    else:
+        y = y - 1.0
+    return y
+
+branches(tf.ones([3, 3]))
+'''
+
+
 class Graphs(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -65,6 +81,39 @@ class Graphs(unittest.TestCase):
             window.shot("51-as-it-runs")
             window.key("alt+6", "r")
             until("the graph alone", lambda: not self.chosen(window))
+
+    def test_callees(self):
+        """Return goes into a node: what a fused one does, which no list has, and branches; Backspace goes back, also by its link."""
+        program = pathlib.Path(self.trace).with_name("branch.py")
+        program.write_text(BRANCHES)
+        subprocess.run([driver.LOCKSTEP, "record", "-o", self.trace, program], check=True, capture_output=True)
+        with Window(self.trace) as window:
+            window.wait_status("^Recorded")
+            window.key("alt+6")
+            graph = window.wait_visible("image", "Graph")
+            until("the graph", lambda: "boxes shown" in graph.get_description())
+
+            def said(pattern):
+                return window.wait_text("label", pattern)
+
+            def go_into(text):
+                window.key("ctrl+f", "ctrl+a")
+                window.type(text)
+                window.wait_text("label", "^1 found$")
+                window.key("Return")
+                line = said(f" —  {text} · ")
+                window.key("alt+6", "Return")
+                said("^Run by a node of branches_")
+                window.shot(f"53-in-{text}")
+                return line
+            self.assertRegex(go_into("_FusedElementwise"), "its graph.* stands for .*branch.py:5")
+            said(r"^\w+(\+\w+)+.* · \d+ nodes$")
+            window.key("BackSpace")
+            said(r"^branches_\d+ · \d+ nodes · as it runs$")
+            self.assertRegex(go_into("If"), "then_branch.*else_branch")
+            said(r"^cond_true · \d+ nodes")
+            window.key("BackSpace")
+            said(r"^branches_\d+ · ")
 
     def test_traces(self):
         """Alt+T lists traces with cause and remedy; choosing one shows the line of its call."""

@@ -252,3 +252,15 @@ lk_store_stage (LkStore *store, guint rewriting, guint n)
   g_mutex_unlock (&store->lock);
   return nodes != NULL ? nodes : g_array_new (FALSE, FALSE, sizeof (LkStageNode));
 }
+
+guint32
+lk_store_find_graph (LkStore *store, const char *name, guint64 before)
+{
+  guint32 found = 0;
+  LkGraphView view;
+  for (guint i = 0; i < lk_store_n_graphs (store); i++)
+    if (lk_store_graph (store, lk_store_graph_at (store, i), &view) && view.finished && view.event < before
+        && strcmp (view.name, name) == 0 && lk_store_rewriting_of (store, view.id) < 0)
+      found = view.id;
+  return found;
+}
