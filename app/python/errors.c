@@ -7,6 +7,8 @@ error_class (int code, const char *message, gboolean tracing)
 {
   if (strstr (message, "is out of scope") != NULL)
     return PyExc_TypeError;
+  if (g_str_has_prefix (message, "Graph is finalized"))
+    return PyExc_RuntimeError;
   if (g_str_has_prefix (message, "gradient registry has no entry"))
     return PyExc_LookupError;
   /* A node that cannot be made is a ValueError in TensorFlow; an op that fails is an OpError. */

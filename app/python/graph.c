@@ -283,6 +283,25 @@ graph_scope (PyGraph *self, PyObject *unused)
   return PyUnicode_FromString (lk_graph_scope (self->graph));
 }
 
+/* unique_name (name, mark as used) */
+static PyObject *
+graph_unique_name (PyGraph *self, PyObject *args)
+{
+  const char *name;
+  int mark;
+  if (!PyArg_ParseTuple (args, "sp", &name, &mark))
+    return NULL;
+  g_autofree char *found = lk_graph_name_below (self->graph, name, mark);
+  return PyUnicode_FromString (found);
+}
+
+static PyObject *
+graph_finalize (PyGraph *self, PyObject *final)
+{
+  lk_graph_finalize (self->graph, PyObject_IsTrue (final));
+  Py_RETURN_NONE;
+}
+
 static PyObject *
 graph_pop_scope (PyGraph *self, PyObject *unused)
 {
@@ -293,6 +312,11 @@ graph_pop_scope (PyGraph *self, PyObject *unused)
 static PyObject *
 graph_push_controls (PyGraph *self, PyObject *operations)
 {
+  if (operations == Py_None)
+    {
+      lk_graph_push_controls (self->graph, NULL, 0);
+      Py_RETURN_NONE;
+    }
   PyObject *items = PySequence_Fast (operations, "a list of operations is expected");
   if (items == NULL)
     return NULL;
@@ -389,6 +413,8 @@ static PyMethodDef graph_object_methods[] = {
   { "_captures", (PyCFunction) graph_captures, METH_NOARGS, NULL },
   { "_push_scope", (PyCFunction) graph_push_scope, METH_O, NULL },
   { "get_name_scope", (PyCFunction) graph_scope, METH_NOARGS, "The name scope that is open." },
+  { "_unique_name", (PyCFunction) graph_unique_name, METH_VARARGS, NULL },
+  { "_finalize", (PyCFunction) graph_finalize, METH_O, NULL },
   { "_pop_scope", (PyCFunction) graph_pop_scope, METH_NOARGS, NULL },
   { "_push_controls", (PyCFunction) graph_push_controls, METH_O, NULL },
   { "_override", (PyCFunction) graph_override, METH_VARARGS, NULL },
@@ -437,9 +463,30 @@ container_switch (PyContainer *self, PyObject *args)
   Py_RETURN_NONE;
 }
 
-static PyMethodDef container_methods[] = { { "_switch", (PyCFunction) container_switch, METH_VARARGS, NULL }, { NULL } };
-static PyType_Slot container_slots[] = { { Py_tp_new, container_new }, { Py_tp_dealloc, container_dealloc },
-  { Py_tp_methods, container_methods }, { 0 } };
+/* assign (name, shape, value) */
+static PyObject *
+container_assign (PyContainer *self, PyObject *args)
+{
+  const char *name;
+  PyObject *shape_object, *value;
+  LkShape shape;
+  if (!PyArg_ParseTuple (args, "sOO", &name, &shape_object, &value) || !shape_of (shape_object, &shape))
+    return NULL;
+  if (!IS_TENSOR (value))
+    return PyErr_Format (PyExc_TypeError, "a tensor is expected, not %R", value);
+  LkContext *ctx = binding_context ();
+  if (!lk_container_assign (ctx, self->container, name, &shape, TENSOR (value)))
+    return raise_engine (ctx, NULL);
+  Py_RETURN_NONE;
+}
+
+static PyMethodDef container_methods[] = {
+  { "assign", (PyCFunction) container_assign, METH_VARARGS, "A variable's value in this session." },
+  { "_switch", (PyCFunction) container_switch, METH_VARARGS, NULL }, { NULL }
+};
+static PyType_Slot container_slots[] = {
+  { Py_tp_new, container_new }, { Py_tp_dealloc, container_dealloc }, { Py_tp_methods, container_methods }, { 0 }
+};
 PyType_Spec container_spec = { "_lockstep.Container", sizeof (PyContainer), 0, Py_TPFLAGS_DEFAULT,
   container_slots };
 

@@ -42,6 +42,7 @@ struct _LkGraph
   char *next_name;
   GArray *controls;       /* LkControls */
   gboolean ordered;       /* effects wait for one another */
+  gboolean final;         /* takes no more nodes of the program */
   gboolean quiet;         /* its nodes are no events while it grows: the optimiser's, not the program's */
   LkIdMap effects;        /* resource's tensor id → LkEffect */
   LkEffect world;         /* everything that is no resource */

@@ -210,3 +210,9 @@ lk_graph_capture_at (const LkGraph *graph, guint i, LkTensor **outer, LkTensor *
   if (inner != NULL)
     *inner = capture->inner;
 }
+
+void
+lk_graph_finalize (LkGraph *graph, gboolean final)
+{
+  graph->final = final;
+}

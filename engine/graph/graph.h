@@ -44,6 +44,10 @@ LkTensor *lk_placeholder (LkContext *ctx, const char *name, LkDType dtype, const
 void lk_graph_push_scope (LkGraph *graph, const char *scope);
 void lk_graph_pop_scope (LkGraph *graph);
 void lk_graph_name_next (LkGraph *graph, const char *name);
+/* A free name like `wanted` in the scope that is open; mark: it is taken from now on. (transfer full) */
+char *lk_graph_name_below (LkGraph *graph, const char *wanted, gboolean mark);
+/* final: from now on a call that would add a node fails. */
+void lk_graph_finalize (LkGraph *graph, gboolean final);
 const char *lk_graph_scope (const LkGraph *graph);  /* "outer/inner", "" at the root */
 /* Nodes made between push and pop also wait for these; nodes NULL: for none, not even those of outer pushes. */
 void lk_graph_push_controls (LkGraph *graph, LkNode *const *nodes, guint n);
@@ -66,6 +70,8 @@ LkContainer *lk_container_new (void);
 void lk_container_free (LkContainer *container);    /* (nullable) */
 /* Whether a pass (rewrite/pass.h; "all") that is on runs for this session. FALSE when there is no pass of that name. */
 gboolean lk_container_switch_pass (LkContainer *container, const char *name, gboolean on);
+/* The variable of this name and shape becomes value, as if the program had run its assignment. */
+gboolean lk_container_assign (LkContext *ctx, LkContainer *container, const char *name, const LkShape *shape, LkTensor *value);
 gboolean lk_graph_run (LkContext *ctx, LkGraph *graph, LkContainer *container,
                        LkTensor *const *feed_to, LkTensor *const *feeds, guint n_feeds,
                        LkTensor *const *fetches, guint n_fetches, LkNode *const *targets, guint n_targets,

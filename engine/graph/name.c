@@ -41,13 +41,14 @@ lower (const char *name)
   return g_str_is_ascii (name) ? g_ascii_strdown (name, -1) : g_utf8_strdown (name, -1);
 }
 
-/* name is a whole path. (transfer full) */
+/* name is a whole path; mark: it is taken from now on. (transfer full) */
 static char *
-path_unique (LkGraph *graph, const char *name)
+path_unique (LkGraph *graph, const char *name, gboolean mark)
 {
   g_autofree char *base = lower (name), *key = g_strdup (base);
   guint i = names_count (graph, base), suffix = 0;
-  names_set (graph, base, i + 1);
+  if (mark)
+    names_set (graph, base, i + 1);
   if (i == 0)
     return g_strdup (name);
   while (names_count (graph, key) > 0)
@@ -56,23 +57,30 @@ path_unique (LkGraph *graph, const char *name)
       suffix = i++;
       key = with_suffix (base, suffix);
     }
-  names_set (graph, key, 1);
+  if (mark)
+    names_set (graph, key, 1);
   return with_suffix (name, suffix);
+}
+
+char *
+lk_graph_name_below (LkGraph *graph, const char *wanted, gboolean mark)
+{
+  const char *scope = graph_scope (graph);
+  g_autofree char *path = *scope != '\0' ? g_strconcat (scope, "/", wanted, NULL) : g_strdup (wanted);
+  return path_unique (graph, path, mark);
 }
 
 char *
 lk_graph_unique_name (LkGraph *graph, const char *wanted)
 {
-  const char *scope = graph_scope (graph);
   gsize length = strlen (wanted);
   /* As for scopes, a final slash means: exactly this. */
   if (length > 1 && wanted[length - 1] == '/')
     {
       g_autofree char *exact = g_strndup (wanted, length - 1);
-      return g_hash_table_contains (graph->by_name, exact) ? path_unique (graph, exact) : g_steal_pointer (&exact);
+      return g_hash_table_contains (graph->by_name, exact) ? path_unique (graph, exact, TRUE) : g_steal_pointer (&exact);
     }
-  g_autofree char *path = *scope != '\0' ? g_strconcat (scope, "/", wanted, NULL) : g_strdup (wanted);
-  return path_unique (graph, path);
+  return lk_graph_name_below (graph, wanted, TRUE);
 }
 
 char *

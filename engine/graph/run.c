@@ -52,6 +52,16 @@ lk_container_variable (LkContext *ctx, LkContainer *container, const char *name,
   return variable;
 }
 
+gboolean
+lk_container_assign (LkContext *ctx, LkContainer *container, const char *name, const LkShape *shape, LkTensor *value)
+{
+  gboolean ok;
+  lk_context_enter_eager (ctx);
+  ok = lk_variable_assign (ctx, lk_container_variable (ctx, container, name, value->dtype, shape), value);
+  lk_context_leave (ctx);
+  return ok;
+}
+
 /* ---- what was run before ---- */
 
 /* How a selection runs. */

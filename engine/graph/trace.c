@@ -20,6 +20,11 @@ lk_trace (LkCall *call, LkSignature *out)
   LkContext *ctx = call->ctx;
   LkTensor **inner = g_newa (LkTensor *, call->n_inputs + 1);
   LkNode *node;
+  if (ctx->frame->graph->final)
+    {
+      lk_context_fail (ctx, LK_FAILED_PRECONDITION, "Graph is finalized and cannot be modified.");
+      return FALSE;
+    }
   if (!trace_inputs (ctx, call->inputs, call->n_inputs, inner))
     return FALSE;
   const gboolean watched = LK_WATCHED && !ctx->frame->graph->quiet;

@@ -59,7 +59,8 @@ from .ops.math_ops import (abs, acos, acosh, add, add_n, argmax, argmin, asin, a
                            tanh, tensordot,
                            truediv, truncatediv, truncatemod)
 from .ops.reduction_ops import histogram_fixed_width, histogram_fixed_width_bins  # noqa: E402,F401
-from .ops.variables import Variable, VariableAggregation, VariableSynchronization  # noqa: E402,F401
+from .ops.variables import (Variable, VariableAggregation, VariableSynchronization,  # noqa: E402,F401
+                            variable_creator_scope)
 from .eager.custom_gradient import custom_gradient, grad_pass_through, recompute_grad  # noqa: E402,F401
 from .ops.script_ops import numpy_function, py_function  # noqa: E402,F401
 from .linalg import eig, eigvals, norm, sqrtm as matrix_square_root  # noqa: E402,F401

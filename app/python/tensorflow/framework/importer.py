@@ -161,9 +161,13 @@ def _apply(node, inputs: list, functions: Functions, name: str):
     if kind not in _lockstep.ops:
         raise UnimplementedError(None, None, f"Op type not registered '{node.op}' (node '{node.name}')")
     op = _lockstep.ops[kind]
-    attrs = {attr: _value(value_kind, node.attr[attr], functions) for attr, value_kind, inferred, _ in op.definition()[2]
-             if attr in node.attr and not inferred and value_kind != "closure"}
-    return op.flat(inputs, attrs, name)
+    return op.flat(inputs, attributes(op, node.attr, functions), name)
+
+
+def attributes(op, messages, functions: Functions | None = None) -> dict:
+    """The attributes that an op takes, of their messages by name."""
+    return {attr: _value(kind, messages[attr], functions) for attr, kind, inferred, _ in op.definition()[2]
+            if attr in messages and not inferred and kind != "closure"}
 
 
 def _call(node, inputs: list, functions: Functions, name: str) -> list:

@@ -2,6 +2,7 @@
 """tf.IndexedSlices: rows of a tensor of which most are zero."""
 from __future__ import annotations
 
+import collections
 import logging
 
 import _lockstep
@@ -13,6 +14,8 @@ from .tensor_spec import TypeSpec
 
 _ops = _lockstep.ops
 _LARGE = 100_000_000        # elements of a dense tensor that one should hear of
+
+IndexedSlicesValue = collections.namedtuple("IndexedSlicesValue", ["values", "indices", "dense_shape"])
 
 
 class IndexedSlices:

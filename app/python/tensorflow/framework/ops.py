@@ -12,6 +12,7 @@ import _lockstep
 from _lockstep import EagerTensor, Operation, SymbolicTensor, Tensor
 
 from . import dtypes
+from .graph_elements import GraphElements
 from .tensor_shape import TensorShape, as_shape
 
 _local = threading.local()
@@ -180,6 +181,14 @@ class GraphKeys:
     VARIABLES = "variables"
     COND_CONTEXT = "cond_context"
     WHILE_CONTEXT = "while_context"
+    TRAINABLE_RESOURCE_VARIABLES = "trainable_resource_variables"
+    MOVING_AVERAGE_VARIABLES = "moving_average_variables"
+    CONCATENATED_VARIABLES = "concatenated_variables"
+    ACTIVATIONS, WEIGHTS, BIASES, ASSET_FILEPATHS = "activations", "weights", "biases", "asset_filepaths"
+    SAVERS, SAVEABLE_OBJECTS, RESOURCES, LOCAL_RESOURCES = "savers", "saveable_objects", "resources", "local_resources"
+    READY_OP, READY_FOR_LOCAL_INIT_OP, LOCAL_INIT_OP = "ready_op", "ready_for_local_init_op", "local_init_op"
+    SUMMARY_OP, EVAL_STEP, GLOBAL_STEP_READ_KEY = "summary_op", "eval_step", "global_step_read_op_cache"
+    _SUMMARY_COLLECTION = "_SUMMARY_V2"
 
 
 class RegisterGradient:
@@ -210,7 +219,7 @@ class RegisterGradient:
         return rule
 
 
-class Graph(_lockstep.Graph):
+class Graph(GraphElements, _lockstep.Graph):
     """A graph of operations."""
 
     def __new__(cls, name="graph", of_function=False):
@@ -218,10 +227,11 @@ class Graph(_lockstep.Graph):
 
     def __init__(self, name="graph", of_function=False):
         self.name = name
-        self._collections: dict[str, list] = {}
-        self._names: dict[str, int] = {}
+        self._collections: dict = {}
+        self._unfeedable: set = set()
+        self._unfetchable: set = set()
         self._variable_scope = None
-        self._variable_store: dict = {}
+        self._variable_store = None
         self._scope_stack: list[str] = []
         self._sessions: list = []
         self._overrides: dict[str, str] = {}
@@ -254,73 +264,18 @@ class Graph(_lockstep.Graph):
         finally:
             _lockstep.leave()
 
-    def get_operation_by_name(self, name: str) -> Operation:
-        found = self._find(name)
-        if found is None:
-            raise KeyError(f"The name {name!r} refers to an Operation not in the graph.")
-        return found
-
-    def get_tensor_by_name(self, name: str) -> Tensor:
-        operation, colon, output = name.rpartition(":")
-        if not colon or not output.isdigit():
-            raise ValueError(f"The name {name!r} looks like an (invalid) Operation name, not a Tensor: a "
-                             f"Tensor's name "
-                             "is \"<op_name>:<output_index>\".")
-        found = self._find(operation)
-        if found is None or int(output) >= len(found.outputs):
-            raise KeyError(f"The name {name!r} refers to a Tensor which does not exist.")
-        return found.outputs[int(output)]
-
-    def as_graph_element(self, element, allow_tensor=True, allow_operation=True):
-        if isinstance(element, str):
-            return self.get_tensor_by_name(element) if ":" in element else self.get_operation_by_name(element)
-        return getattr(element, "_as_graph_element", lambda: element)()
-
-    def get_collection(self, name: str, scope=None) -> list:
-        found = list(self._collections.get(name, []))
-        return [x for x in found if re.match(scope, getattr(x, "name", ""))] if scope else found
-
-    def get_collection_ref(self, name: str) -> list:
-        return self._collections.setdefault(name, [])
-
-    def add_to_collection(self, name: str, value) -> None:
-        self._collections.setdefault(name, []).append(value)
-
-    def add_to_collections(self, names, value) -> None:
-        for name in [names] if isinstance(names, str) else names:
-            self.add_to_collection(name, value)
-
-    def get_all_collection_keys(self) -> list:
-        return list(self._collections)
-
-    def clear_collection(self, name) -> None:
-        self._collections.pop(name, None)
-
-    def unique_name(self, name: str, mark_as_used=True) -> str:
-        name = "/".join(self._scope_stack + [name])
-        count = self._names.get(name, 0)
-        if mark_as_used:
-            self._names[name] = count + 1
-        return f"{name}_{count}" if count else name
-
     def name_scope(self, name):
-        return name_scope(name)
+        """Operations made inside get names below it; "" or None is the root, a final slash means: exactly this."""
+        return _GraphScope(self, name)
 
-    def control_dependencies(self, operations):
-        return control_dependencies(operations)
+    def control_dependencies(self, control_inputs):
+        return _controls_of(self, control_inputs)
 
-    def device(self, name):
+    def device(self, device_name_or_function):
         return contextlib.nullcontext()
-
-    def finalize(self) -> None:
-        self.finalized = True
 
     def as_default_graph(self):
         return self
-
-    @property
-    def version(self) -> int:
-        return len(self.get_operations())
 
     def as_graph_def(self, *args, **kwargs):
         from .graph_def import graph_def
@@ -396,57 +351,99 @@ def executing_eagerly_outside_functions() -> bool:
 
 
 class name_scope:  # noqa: N801  TensorFlow's name
-    """Ops and variables made inside get names that begin with it."""
+    """Ops and variables made inside get names that begin with it; None is the root."""
 
-    def __init__(self, name, default_name=None, values=None):
+    def __init__(self, name=None, default_name=None, values=None, skip_on_eager=True):
         if name is not None and not isinstance(name, str):
             raise ValueError(f"Argument `name` must be a string. Received: {name!r}")
+        if default_name is not None and not isinstance(default_name, str):
+            raise TypeError(f"`default_name` type ({type(default_name)}) is not a string type. You likely meant to pass this "
+                            "into the `values` kwarg.")
         self._name = name if name is not None else default_name
-        self._graph = None
+        self._values = values
+        self._entered: list = []
 
     name = property(lambda self: self._name)
 
     def __enter__(self) -> str:
-        if self._name is None:
-            self._graph = False
-            return ""
-        self._graph = _lockstep.current_graph()
-        name = self._name.rstrip("/")
-        stack = scope_stack()
-        self._saved = list(stack)
-        if self._name.endswith("/") or not self._name:
-            stack[:] = name.split("/") if name else []
-        else:
-            stack.append(name)
-        if self._graph is not None:
-            self._graph._push_scope(self._name or None)
-            stack[:] = [part for part in [self._graph.get_name_scope()] if part]
-        return "/".join(stack) + "/" if stack else ""
+        graph = _lockstep.current_graph()
+        if graph is None:
+            stack = scope_stack()
+            self._entered.append(list(stack))
+            name = self._name or ""
+            stack[:] = [name.rstrip("/")] if name.endswith("/") else [*stack, name] if name else []
+            return "/".join(stack) + "/" if stack else ""
+        if self._values is not None:
+            if self._name is None:
+                raise ValueError(f"At least one of name ({self._name}) and default_name (None) must be provided.")
+            _one_graph(self._values, graph)
+        scope = _GraphScope(graph, self._name)
+        self._entered.append(scope)
+        return scope.__enter__()
 
     def __exit__(self, *error):
-        if self._graph is False:
-            return
-        if self._graph is not None:
-            self._graph._pop_scope()
-        scope_stack(self._graph)[:] = self._saved
+        entered = self._entered.pop()
+        if isinstance(entered, _GraphScope):
+            entered.__exit__(*error)
+        else:
+            scope_stack()[:] = entered
 
 
-def scope_stack(graph=None) -> list:
-    graph = graph or _lockstep.current_graph()
-    if graph is not None and hasattr(graph, "_scope_stack"):
-        return graph._scope_stack
+def _one_graph(values, graph) -> None:
+    """All of these belong to one graph: this, or the one of the first."""
+    first = None
+    for value in values:
+        for part in value._to_components() if hasattr(value, "_to_components") else [value]:
+            own = getattr(part, "graph", None) if isinstance(part, (SymbolicTensor, Operation)) else None
+            if own is None or own.building_function or graph.building_function:
+                continue
+            if first is not None and own is not first[0]:
+                raise ValueError(f"{part} must be from the same graph as {first[1]}.")
+            first = first or (own, part)
+
+
+class _GraphScope:
+    """A name scope of one graph."""
+
+    def __init__(self, graph, name):
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"Argument `name` must be a string. Received: {name!r}")
+        self._graph, self._name = graph, name
+
+    def __enter__(self) -> str:
+        name = self._name
+        if name:
+            wanted = _INNER_SCOPE if self._graph.get_name_scope() else _OUTER_SCOPE
+            if not wanted.match(name):
+                raise ValueError(f"'{name}' is not a valid scope name. A scope name has to match the following pattern: "
+                                 f"{wanted.pattern}")
+        self._graph._push_scope(name or None)
+        found = self._graph.get_name_scope()
+        return found + "/" if found or (name or "").endswith("/") else ""
+
+    def __exit__(self, *error):
+        self._graph._pop_scope()
+
+
+_INNER_SCOPE, _OUTER_SCOPE = re.compile(r"^[A-Za-z0-9_.\\/>-]*$"), re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
+
+
+def scope_stack() -> list:
+    """The scopes outside of all graphs."""
     if not hasattr(_local, "scopes"):
         _local.scopes = []
     return _local.scopes
 
 
 def get_name_scope() -> str:
-    return "/".join(scope_stack())
+    graph = _lockstep.current_graph()
+    return "/".join(scope_stack()) if graph is None else graph.get_name_scope()
 
 
 def scoped(name: str) -> str:
     """name inside of the current name scopes."""
-    return "/".join([*scope_stack(), name])
+    scope = get_name_scope()
+    return f"{scope}/{name}" if scope else name
 
 
 @contextlib.contextmanager
@@ -462,28 +459,40 @@ def init_scope():
         _lockstep.leave()
 
 
-@contextlib.contextmanager
 def control_dependencies(control_inputs):
-    """Ops made inside run after these."""
-    inputs = control_inputs
+    """Ops made inside run after these; None: after none, not even those outside."""
     graph = _lockstep.current_graph()
-    if graph is None or inputs is None:
-        for entry in inputs or []:
-            if callable(entry):
+    if graph is None:
+        for entry in control_inputs or []:
+            if callable(entry) and not is_tensor(entry):
                 entry()
-        yield
-        return
-    operations = []
-    for entry in inputs:
-        entry = getattr(entry, "_as_graph_element", lambda e=entry: e)()
-        operation = entry if isinstance(entry, Operation) else getattr(entry, "op", None)
-        if isinstance(operation, Operation):
-            operations.append(operation)
-    graph._push_controls(operations)
+        return contextlib.nullcontext()
+    return _controls_of(graph, control_inputs)
+
+
+@contextlib.contextmanager
+def _controls_of(graph, inputs):
+    graph._push_controls(None if inputs is None else _operations(graph, inputs))
     try:
         yield
     finally:
         graph._pop_controls()
+
+
+def _operations(graph, inputs) -> list:
+    found = []
+    for entry in inputs:
+        if hasattr(entry, "_to_components"):
+            entry = entry._to_components()[0]
+        entry = getattr(entry, "_as_graph_element", lambda e=entry: e)()
+        if isinstance(entry, str):
+            entry = graph.as_graph_element(entry)
+        operation = entry if isinstance(entry, Operation) else getattr(entry, "op", None)
+        if isinstance(operation, Operation):
+            found.append(operation)
+        elif not is_tensor(entry):
+            raise TypeError(f"Can not convert a {type(entry).__name__} into a Operation or Tensor.")
+    return found
 
 
 def device(device_name):

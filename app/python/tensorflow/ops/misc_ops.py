@@ -38,7 +38,7 @@ def fingerprint(data, method="farmhash64", name=None):
 
 def get_current_name_scope() -> str:
     """The scopes that names are made in here, joined."""
-    return "/".join(ops.scope_stack())
+    return ops.get_name_scope()
 
 
 def get_static_value(tensor, partial=False):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 from typing import Any
 
 import _lockstep
@@ -25,7 +26,42 @@ class VariableAggregation(enum.Enum):
 _observers: list = []       # traces that want to know of new variables, innermost last
 
 
-class Variable(_lockstep.Variable):
+_creators: list = []        # of variable_creator_scope(), innermost last
+_GIVEN = ("initial_value", "trainable", "validate_shape", "caching_device", "name", "variable_def", "dtype", "import_scope",
+          "constraint", "synchronization", "aggregation", "shape")
+
+
+class variable_creator_scope:  # noqa: N801  TensorFlow's name
+    """Variables inside are made by variable_creator (next_creator, **arguments)."""
+
+    def __init__(self, variable_creator):
+        self._creator = variable_creator
+
+    def __enter__(self) -> None:
+        _creators.append(self)
+
+    def __exit__(self, *error) -> None:
+        if _creators[-1] is not self:
+            raise RuntimeError("Exiting variable_creator_scope without proper nesting.")
+        _creators.pop()
+
+
+class _Created(type(_lockstep.Variable)):
+    """What calls the creators that are in force."""
+
+    def __call__(cls, *args, **kwargs):
+        if not _creators or cls is not Variable:
+            return super().__call__(*args, **kwargs)
+        given = {"initial_value": None, "trainable": None, "validate_shape": True, "caching_device": None, "name": None,
+                 "dtype": None, "constraint": None, "synchronization": VariableSynchronization.AUTO,
+                 "aggregation": VariableAggregation.NONE, "shape": None, **dict(zip(_GIVEN, args)), **kwargs}
+        make = super().__call__
+        for scope in _creators:
+            make = functools.partial(scope._creator, make)
+        return make(**given)
+
+
+class Variable(_lockstep.Variable, metaclass=_Created):
     """A value that can be replaced."""
 
     _made_as: type | None = None        # what a strategy's scope makes in place of variables
@@ -44,7 +80,7 @@ class Variable(_lockstep.Variable):
             raise ValueError("The `initial_value` arg to `tf.Variable` must be specified except when you are "
                              "not providing "
                              "a `variable_def`. You provided neither.")
-        self._trainable = True if trainable is None else bool(trainable)
+        self._trainable = synchronization is not VariableSynchronization.ON_READ if trainable is None else bool(trainable)
         self.constraint, self.synchronization, self.aggregation = constraint, synchronization, aggregation
         self._initializer = None
         for observe in _observers[-1:]:
@@ -55,6 +91,8 @@ class Variable(_lockstep.Variable):
                                  validate_shape)
         else:
             self._create_now(initial_value, name or "Variable", dtype, shape, validate_shape)
+            if graph is not None:
+                self._collect(graph, collections)
 
     @classmethod
     def without_value(cls, shape, dtype, trainable: bool, name: str) -> Variable:
@@ -93,11 +131,14 @@ class Variable(_lockstep.Variable):
         self._initializer = _lockstep.ops["AssignVariableOp"](handle, value, name=plain + "/Assign")
         self._snapshot = _lockstep.ops["ReadVariableOp"](handle, value.dtype, name=plain
                                                          + "/Read/ReadVariableOp")
+        self._collect(graph, collections)
+        self._name += ":0"
+
+    def _collect(self, graph, collections) -> None:
         keys = [GraphKeys.GLOBAL_VARIABLES] if collections is None else list(collections)
         if self._trainable and GraphKeys.TRAINABLE_VARIABLES not in keys:
             keys.append(GraphKeys.TRAINABLE_VARIABLES)
         graph.add_to_collections(keys, self)
-        self._name += ":0"
 
     name = property(lambda self: self._name)
     trainable = property(lambda self: self._trainable)

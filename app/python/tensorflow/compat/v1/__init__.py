@@ -45,17 +45,22 @@ from ...ops.linalg_ops import (cholesky, cholesky_solve, cross, det as matrix_de
                                triangular_solve as matrix_triangular_solve)
 from ...ops.random_ops import (multinomial, random_gamma, random_normal, random_poisson, random_uniform,  # noqa: F401
                                shuffle as random_shuffle, truncated_normal)
-from ...ops.variables import Variable, VariableAggregation, VariableSynchronization  # noqa: F401
+from ...ops.variables import (Variable, VariableAggregation, VariableSynchronization,  # noqa: F401
+                              variable_creator_scope)
 from ...ops.box_ops import extract_image_patches_v1 as extract_image_patches, extract_volume_patches  # noqa: F401
 from ...signal import fft, fft2d, fft3d, ifft, ifft2d, ifft3d  # noqa: F401
 from ... import summary as _summary
 from . import image, losses, rnn as _rnn, rnn_cell as _rnn_cell, train  # noqa: F401
 from .arrays import *  # noqa: F401,F403
 from .arrays import boolean_mask  # noqa: F401
-from .options import ConfigProto, GPUOptions, GraphOptions, OptimizerOptions  # noqa: F401
+from .options import ConfigProto, GPUOptions, GraphOptions, OptimizerOptions, RunMetadata, RunOptions  # noqa: F401
 from .session import InteractiveSession, Session, get_default_session  # noqa: F401
 from .train import gradients  # noqa: F401
-from .variable_scope import AUTO_REUSE, VariableScope, get_variable, get_variable_scope, variable_scope  # noqa: F401
+from .partitions import (fixed_size_partitioner, min_max_variable_partitioner,  # noqa: F401
+                         variable_axis_size_partitioner)
+from .variable_scope import (AUTO_REUSE, VariableScope, get_local_variable, get_variable, get_variable_scope,  # noqa: F401
+                             no_regularizer, variable_op_scope, variable_scope)
+from .wrap import wrap_function  # noqa: F401
 from .assertions import (assert_equal, assert_greater, assert_greater_equal, assert_integer, assert_less,  # noqa: F401
                          assert_less_equal, assert_near, assert_negative, assert_non_negative, assert_non_positive,
                          assert_none_equal, assert_positive, assert_proper_iterable, assert_rank, assert_rank_at_least,
@@ -215,10 +220,6 @@ def get_collection_ref(key) -> list:
 
 def op_scope(values, name, default_name=None):
     return name_scope(name, default_name)
-
-
-def variable_op_scope(values, name_or_scope, default_name=None, **kwargs):
-    return variable_scope(name_or_scope, default_name, **kwargs)
 
 
 # ---- functions with version 1's arguments ----
@@ -400,14 +401,6 @@ class app:  # noqa: N801
     def run(main=None, argv=None) -> None:
         import sys
         sys.exit((main or sys.modules["__main__"].main)(argv or sys.argv))
-
-
-def wrap_function(fn, signature, name=None):
-    """A concrete function of version 1 code, which may make variables and can be pruned."""
-    wrapped = function(fn, input_signature=signature, autograph=False)._wrapped()
-    if name is not None:
-        wrapped.name = name
-    return wrapped
 
 
 def __getattr__(name: str):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from _lockstep import Operation, Tensor
 
-from ... import nest
 from ...framework import dtypes
 from ...framework.errors import InvalidArgumentError
+from .fetches import Fetches, fed_pairs, flattened
 
 _NOT_KEPT = (dtypes.resource, dtypes.variant)
+
+
+def _key(element):
+    return element if isinstance(element, Operation) else element.ref()
 
 
 class PartialRun:
@@ -20,25 +24,24 @@ class PartialRun:
         PartialRun._made += 1
         self.handle = f"partial_run_{PartialRun._made}"
         self._session = session
-        self._fetches = {session._element(f) if isinstance(session._element(f), Operation) else session._element(f).ref()
-                         for f in nest.flatten(fetches)}
-        self._feeds = {session._element(f).ref() for f in nest.flatten(feeds or [])}
+        self._fetches = {_key(e) for e in Fetches(session._element, fetches).elements}
+        self._feeds = {session._fed(f).ref() for f in feeds or []}
         self._values: dict = {}         # reference → value: of what was fed or computed
         self._ran: set = set()          # operations
 
     def run(self, fetches, feed_dict):
         session = self._session
-        for key in feed_dict or {}:
-            self._check(session._element(key), self._feeds, "feed", "fed")
-        flat = [session._element(f) for f in nest.flatten(fetches)]
-        for fetch in flat:
-            if (fetch if isinstance(fetch, Operation) else fetch.ref()) not in self._fetches:
-                raise InvalidArgumentError(None, None, f"{fetch.name} was not specified in partial_run_setup.")
+        for key, value in flattened(feed_dict):
+            for part, _ in fed_pairs(key, value):
+                self._check(session._fed(part), self._feeds, "feed", "fed")
+        wanted = Fetches(session._element, fetches)
+        for fetch in wanted.elements:
+            if _key(fetch) not in self._fetches:
+                raise InvalidArgumentError(None, None, f"The fetch {fetch.name} was not specified in partial_run_setup.")
         for target, value in zip(*session._feeds(feed_dict)):
             self._values[target.ref()] = value
-        self._compute(flat)
-        results = [None if isinstance(f, Operation) else self._values[f.ref()].numpy() for f in flat]
-        return nest.pack_sequence_as(fetches, results) if nest.is_nested(fetches) else results[0]
+        self._compute(wanted.elements)
+        return wanted.result([None if isinstance(f, Operation) else self._values[f.ref()].numpy() for f in wanted.elements])
 
     def _check(self, tensor: Tensor, among: set, kind: str, past: str) -> None:
         if tensor.ref() not in among:

@@ -2,17 +2,18 @@
 """Sessions: a graph's values, on demand."""
 from __future__ import annotations
 
+import re
 import threading
-
-import numpy as np
+from typing import NamedTuple
 
 import _lockstep
-from _lockstep import Operation, Tensor
+from _lockstep import Tensor
 
-from ... import nest
 from ...framework import ops
+from ...framework.errors import InvalidArgumentError, OpError
 from ...ops.variables import Variable
-from .options import passes_off
+from .fetches import Fetches, as_value, fed_pairs, flattened, register_session_run_conversion_functions  # noqa: F401
+from .options import ConfigProto, passes_off
 
 _local = threading.local()
 
@@ -27,10 +28,26 @@ def get_default_session():
     return _sessions()[-1] if _sessions() else None
 
 
+class DeviceAttributes(NamedTuple):
+    """A device that a session may use."""
+
+    name: str
+    device_type: str
+    memory_limit_bytes: int
+    incarnation: int
+
+
 class Session:
     """Runs parts of a graph; holds the values of its variables."""
 
     def __init__(self, target="", graph=None, config=None):
+        if not isinstance(target, (str, bytes)):
+            raise TypeError(f"Argument `target` must be a string, but got {type(target)}. Received: {target}")
+        if graph is not None and not isinstance(graph, ops.Graph):
+            raise TypeError(f"Argument `graph` must be a tf.Graph, but got \"{type(graph).__name__}\"")
+        if config is not None and not isinstance(config, ConfigProto):
+            raise TypeError(f"Argument `config` must be a tf.ConfigProto, but got \"{type(config).__name__}\"")
+        self._config = config
         self.graph = graph if graph is not None else ops.get_default_graph()
         self._container = _lockstep.Container()
         for each in passes_off(config) if config is not None else ():
@@ -43,6 +60,9 @@ class Session:
     sess_str = ""
 
     def __enter__(self):
+        if self._entered:
+            raise RuntimeError("Session context managers are not re-entrant. Use `Session.as_default()` if you want to enter a "
+                               "session multiple times.")
         context = self.as_default()
         context.__enter__()
         self._entered.append(context)
@@ -60,53 +80,48 @@ class Session:
 
     def _element(self, fetch):
         """The tensor or operation that a fetch names."""
-        if isinstance(fetch, str):
-            return self.graph.as_graph_element(fetch)
-        if isinstance(fetch, Variable):
-            return fetch._as_graph_element()
-        element = getattr(fetch, "_as_graph_element", lambda: fetch)()
-        if not isinstance(element, (Tensor, Operation)):
-            raise TypeError(f"Fetch argument {fetch!r} has invalid type {type(fetch).__name__}, must be a "
-                            f"string or Tensor. "
-                            f"(Can not convert a {type(fetch).__name__} into a Tensor or Operation.)")
-        if element.graph is not self.graph:
-            raise ValueError(f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. (Tensor "
-                             f"{element!r} is not an "
-                             "element of this graph.)")
-        return element
+        return self.graph.as_graph_element(fetch, allow_tensor=True, allow_operation=True)
 
     def _feeds(self, feed_dict) -> tuple:
         targets, values = [], []
-        for key, value in (feed_dict or {}).items():
-            tensor = self._element(key)
-            for t, v in zip(nest.flatten(tensor), nest.flatten(value) if nest.is_nested(tensor) else [value]):
-                if isinstance(v, _lockstep.SymbolicTensor):
-                    raise TypeError("The value of a feed cannot be a tf.Tensor object. Acceptable feed "
-                                    "values include Python "
-                                    "scalars, strings, lists, numpy ndarrays, or TensorHandles. For "
-                                    "reference, the tensor "
-                                    f"object was {v!r} which was passed to the argument `feed_dict` with key "
-                                    f"{key!r}.")
-                fed = _lockstep.value(v if isinstance(v, Tensor) else np.asarray(v, t.dtype.as_numpy_dtype),
-                                      t.dtype)
-                if not t.shape.is_compatible_with(fed.shape):
-                    raise ValueError(f"Cannot feed value of shape {fed.shape} for Tensor {t.name}, which has "
-                                     f"shape {t.shape}")
-                targets.append(t)
-                values.append(fed)
+        for key, value in flattened(feed_dict):
+            for part, fed in fed_pairs(key, value):
+                tensor = self._fed(part)
+                targets.append(tensor)
+                values.append(as_value(tensor, fed, key))
         return targets, values
+
+    def _fed(self, key) -> Tensor:
+        try:
+            tensor = self.graph.as_graph_element(key, allow_tensor=True, allow_operation=False)
+        except Exception as error:
+            raise TypeError(f"Cannot interpret feed_dict key as Tensor: {error.args[0] if error.args else error}") from error
+        if not self.graph.is_feedable(tensor):
+            raise ValueError(f"Tensor {tensor.name} may not be fed.")
+        return tensor
 
     def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
         """The values of fetches, in their form; None for operations."""
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
-        flat = [self._element(f) for f in nest.flatten(fetches)]
-        tensors = [f for f in flat if isinstance(f, Tensor)]
-        operations = [f for f in flat if isinstance(f, Operation)]
+        if self.graph.version == 0:
+            raise RuntimeError("The Session graph is empty. Add operations to the graph before calling run().")
+        wanted = Fetches(self._element, fetches)
         targets, values = self._feeds(feed_dict)
+        return wanted.result(self._values(targets, values, wanted.elements))
+
+    def _values(self, targets: list, values: list, elements: list) -> list:
+        """Values of these tensors, as arrays; None of operations."""
+        tensors, operations = [], []
+        for element in elements:
+            if isinstance(element, Tensor):
+                if not self.graph.is_fetchable(element):
+                    raise ValueError(f"Tensor {element.name} may not be fetched.")
+                tensors.append(element)
+            else:
+                operations.append(element)
         found = iter(self._run_raw(targets, values, tensors, operations))
-        results = [next(found).numpy() if isinstance(f, Tensor) else None for f in flat]
-        return nest.pack_sequence_as(fetches, results) if nest.is_nested(fetches) else results[0]
+        return [next(found).numpy() if isinstance(e, Tensor) else None for e in elements]
 
     def _run_raw(self, targets, values, tensors, operations) -> list:
         entered = _lockstep.current_graph() is not None
@@ -114,9 +129,17 @@ class Session:
             _lockstep.enter_eager()
         try:
             return self.graph._run(self._container, targets, values, tensors, operations)
+        except OpError as error:
+            error._op = self._culprit(error.message)
+            raise
         finally:
             if entered:
                 _lockstep.leave()
+
+    def _culprit(self, message: str):
+        """The operation that an error's text names."""
+        named = re.search(r"\{\{node ([^\s}]+)\}\}|placeholder tensor '([^']+)'", message)
+        return None if named is None else self.graph._find(named.group(1) or named.group(2))
 
     def partial_run_setup(self, fetches, feeds=None) -> str:
         """Begins a run in parts: all that will be fetched, and fed. A handle for partial_run()."""
@@ -128,22 +151,40 @@ class Session:
     def partial_run(self, handle, fetches, feed_dict=None):
         """A part of it: what these fetches need and no part before has computed."""
         if handle not in self._partial:
-            raise ValueError(f"Must run partial_run_setup() before partial_run(): there is no {handle!r}")
+            raise InvalidArgumentError(None, None, "Must run 'setup' before performing partial runs!")
         return self._partial[handle].run(fetches, feed_dict)
 
     def make_callable(self, fetches, feed_list=None, accept_options=False):
-        return lambda *values: self.run(fetches, dict(zip(feed_list or [], values)))
+        """A function of values for feed_list that runs the fetches."""
+        if feed_list is not None and not isinstance(feed_list, (list, tuple)):
+            raise TypeError("Argument `feed_list` must be a list or tuple.")
+        wanted = Fetches(self._element, fetches)
+        targets = [self._fed(key) for key in feed_list or []]
+
+        def runner(*values, **kwargs):
+            if len(values) != len(targets):
+                raise ValueError(f"Callable takes {len(targets)} values, {len(values)} were given")
+            if self._closed:
+                raise RuntimeError("Attempted to use a closed Session.")
+            fed = [as_value(t, v, t) for t, v in zip(targets, values)]
+            return wanted.result(self._values(targets, fed, wanted.elements))
+        return runner
 
     def _set(self, variable: Variable, value) -> None:
-        """variable = value, in this session."""
-        if not hasattr(variable, "_setter"):
-            with self.graph.as_default():
-                variable._input = _lockstep.placeholder(None, variable.dtype, variable.shape)
-                variable._setter = _lockstep.ops["AssignVariableOp"](variable.handle, variable._input)
-        self.run(variable._setter, {variable._input: value})
+        """variable = value, in this session; its graph stays as it is."""
+        given = _lockstep.value(value, variable.dtype)
+        if not variable.shape.is_compatible_with(given.shape):
+            raise InvalidArgumentError(None, None, f"Assign requires shapes of both tensors to match. lhs shape= {variable.shape} "
+                                       f"rhs shape= {given.shape}")
+        self._container.assign(variable.handle.op._attr("shared_name").decode(), variable.shape, given)
 
     def list_devices(self) -> list:
-        return []
+        n = (getattr(self._config, "device_count", None) or {}).get("CPU", 1)
+        return [DeviceAttributes(f"/job:localhost/replica:0/task:0/device:CPU:{i}", "CPU", 256 << 20, 0) for i in range(n)]
+
+    @classmethod
+    def reset(cls, target, containers=None, config=None) -> None:
+        """Nothing is shared between sessions here."""
 
 
 class _Default:
@@ -159,8 +200,10 @@ class _Default:
         return self._session
 
     def __exit__(self, *error):
+        if get_default_session() is not self._session:
+            raise AssertionError(f"Nesting violated for default stack of {type(self._session)} objects")
         self._graph.__exit__(*error)
-        _sessions().remove(self._session)
+        _sessions().pop()
 
 
 class InteractiveSession(Session):

@@ -1,165 +1,214 @@
 # SPDX-License-Identifier: MIT
-"""get_variable and variable scopes."""
+"""Variable scopes: prefixes of variables' names with what their variables are made of, and whether they are made or found."""
 from __future__ import annotations
+
+import functools
+
+import _lockstep
 
 from ...framework import dtypes, ops
 from ...framework.ops import GraphKeys
-from ...framework.tensor_shape import as_shape
-from ...ops.variables import Variable
+from ...ops.variables import VariableAggregation, VariableSynchronization, variable_creator_scope  # noqa: F401
+from .variable_store import AUTO_REUSE, Scopes, VariableStore, home, scopes  # noqa: F401
 
-AUTO_REUSE = "auto"
+_SETTINGS = ("initializer", "regularizer", "caching_device", "partitioner", "dtype", "use_resource", "constraint")
 
 
 class VariableScope:
-    """A prefix for variables' names, and whether they are made or found."""
+    """A prefix for variables' names, and the defaults of get_variable() in it."""
 
-    def __init__(self, name="", reuse=False, initializer=None, regularizer=None, dtype=dtypes.float32):
-        self.name, self.reuse, self.initializer, self.regularizer, self.dtype = name, reuse, initializer, regularizer, dtype
-        self.original_name_scope = name + "/" if name else ""
+    def __init__(self, reuse, name="", initializer=None, regularizer=None, caching_device=None, partitioner=None,
+                 custom_getter=None, name_scope="", dtype=dtypes.float32, use_resource=None, constraint=None):
+        self._name, self._reuse, self._custom_getter, self._name_scope = name, reuse, custom_getter, name_scope
+        self._initializer, self._regularizer, self._caching_device = initializer, regularizer, caching_device
+        self._partitioner, self._dtype = partitioner, dtypes.as_dtype(dtype)
+        self._use_resource, self._constraint = use_resource, constraint
+        if _lockstep.executing_eagerly():
+            if caching_device is not None:
+                raise NotImplementedError("Caching devices is not yet supported when eager execution is enabled.")
+            self._reuse = AUTO_REUSE
+
+    name = property(lambda self: self._name)
+    original_name_scope = property(lambda self: self._name_scope)
+    reuse = property(lambda self: self._reuse)
+    initializer = property(lambda self: self._initializer)
+    regularizer = property(lambda self: self._regularizer)
+    caching_device = property(lambda self: self._caching_device)
+    partitioner = property(lambda self: self._partitioner)
+    custom_getter = property(lambda self: self._custom_getter)
+    dtype = property(lambda self: self._dtype)
+    use_resource = property(lambda self: self._use_resource)
+    constraint = property(lambda self: self._constraint)
 
     def reuse_variables(self) -> None:
-        self.reuse = True
+        self._reuse = True
 
     def set_initializer(self, initializer) -> None:
-        self.initializer = initializer
+        self._initializer = initializer
 
-    def get_variable(self, name, *args, **kwargs):
-        return get_variable(name, *args, **kwargs)
+    def set_dtype(self, dtype) -> None:
+        self._dtype = dtypes.as_dtype(dtype)
 
-    def global_variables(self):
-        return ops.get_default_graph().get_collection(GraphKeys.GLOBAL_VARIABLES, self.name)
+    def set_use_resource(self, use_resource) -> None:
+        self._use_resource = use_resource
 
-    def trainable_variables(self):
-        return ops.get_default_graph().get_collection(GraphKeys.TRAINABLE_VARIABLES, self.name)
+    def set_regularizer(self, regularizer) -> None:
+        self._regularizer = regularizer
 
+    def set_caching_device(self, caching_device) -> None:
+        self._caching_device = caching_device
 
-def _home():
-    """The graph whose variables and scopes count: inside of loops and branches of a version 1 graph, that graph."""
-    here = graph = ops.get_default_graph()
-    while graph is not None and graph.building_function:
-        graph = graph.outer_graph
-    return here if graph is None else graph
+    def set_partitioner(self, partitioner) -> None:
+        self._partitioner = partitioner
+
+    def set_custom_getter(self, custom_getter) -> None:
+        self._custom_getter = custom_getter
+
+    def get_collection(self, name) -> list:
+        scope = self._name + "/" if self._name else self._name
+        return ops.get_default_graph().get_collection(name, scope)
+
+    def trainable_variables(self) -> list:
+        return self.get_collection(GraphKeys.TRAINABLE_VARIABLES)
+
+    def global_variables(self) -> list:
+        return self.get_collection(GraphKeys.GLOBAL_VARIABLES)
+
+    def local_variables(self) -> list:
+        return self.get_collection(GraphKeys.LOCAL_VARIABLES)
+
+    def get_variable(self, store: VariableStore, name, **given):
+        """The variable of this name below the scope's, with the scope's defaults for what is not given."""
+        full = f"{self._name}/{name}" if self._name else name
+        initializer, dtype = given.get("initializer"), given.get("dtype")
+        if dtype is not None and initializer is not None and not callable(initializer):
+            own = ops.convert_to_tensor(initializer).dtype
+            if own != dtypes.as_dtype(dtype):
+                raise ValueError(f"Initializer type '{own}' and explicit dtype '{dtypes.as_dtype(dtype)}' don't match.")
+        for setting in _SETTINGS + ("reuse", "custom_getter"):
+            if given.get(setting) is None:
+                given[setting] = getattr(self, "_" + setting)
+        if store.is_eager_and_keeps_none():
+            given["reuse"] = False
+        with ops.name_scope(None):
+            return store.get_variable(full, **given)
 
 
 def get_variable_scope() -> VariableScope:
-    graph = _home()
-    if graph._variable_scope is None:
-        graph._variable_scope = VariableScope()
-    return graph._variable_scope
+    """The scope that is open in the current graph."""
+    kept = scopes()
+    if kept.current is None:
+        kept.current = VariableScope(False)
+    return kept.current
 
 
-class variable_scope:  # noqa: N801
-    """Variables inside get names that begin with it."""
+def get_variable(name, shape=None, dtype=None, initializer=None, regularizer=None, trainable=None, collections=None,
+                 caching_device=None, partitioner=None, validate_shape=True, use_resource=None, custom_getter=None,
+                 constraint=None, synchronization=VariableSynchronization.AUTO, aggregation=VariableAggregation.NONE):
+    """The variable of this name in the current scope: made, or found where the scope says reuse."""
+    return get_variable_scope().get_variable(
+        VariableStore.current(), name, shape=shape, dtype=dtype, initializer=initializer, regularizer=regularizer,
+        trainable=trainable, collections=collections, caching_device=caching_device, partitioner=partitioner,
+        validate_shape=validate_shape, use_resource=use_resource, custom_getter=custom_getter, constraint=constraint,
+        synchronization=synchronization, aggregation=aggregation)
 
-    def __init__(self, name_or_scope, default_name=None, values=None, initializer=None, regularizer=None,
-                 reuse=None,
-                 dtype=None, use_resource=None, auxiliary_name_scope=True, **kwargs):
-        self._given, self._default = name_or_scope, default_name
-        self._initializer, self._regularizer, self._reuse = initializer, regularizer, reuse
+
+def get_local_variable(name, shape=None, dtype=None, initializer=None, regularizer=None, trainable=False, collections=None,
+                       caching_device=None, partitioner=None, validate_shape=True, use_resource=None, custom_getter=None,
+                       constraint=None, synchronization=VariableSynchronization.AUTO, aggregation=VariableAggregation.NONE):
+    """A variable that is neither trained nor saved."""
+    return get_variable(name, shape, dtype, initializer, regularizer, False,
+                        [*(collections or []), GraphKeys.LOCAL_VARIABLES], caching_device, partitioner, validate_shape,
+                        use_resource, custom_getter, constraint, synchronization, aggregation)
+
+
+class variable_scope:  # noqa: N801  TensorFlow's name
+    """Variables inside get names that begin with it, and ops too."""
+
+    def __init__(self, name_or_scope, default_name=None, values=None, initializer=None, regularizer=None, caching_device=None,
+                 partitioner=None, custom_getter=None, reuse=None, dtype=None, use_resource=None, constraint=None,
+                 auxiliary_name_scope=True):
+        if default_name is None and name_or_scope is None:
+            raise TypeError("If default_name is None then name_or_scope is required")
+        if name_or_scope is not None and not isinstance(name_or_scope, (VariableScope, str)):
+            raise TypeError("VariableScope: name_or_scope must be a string or VariableScope.")
+        if reuse not in (True, False, None, AUTO_REUSE):
+            raise ValueError("The reuse parameter must be True or False or None.")
+        if not isinstance(auxiliary_name_scope, bool):
+            raise TypeError(f"The auxiliary_name_scope must be `True` or `False`, while get {auxiliary_name_scope}")
+        self._given, self._default, self._reuse = name_or_scope, default_name, reuse or None
+        self._custom_getter, self._auxiliary = custom_getter, auxiliary_name_scope
+        self._settings = {"initializer": initializer, "regularizer": regularizer, "caching_device": caching_device,
+                          "partitioner": partitioner, "dtype": dtype, "use_resource": use_resource, "constraint": constraint}
+        self._values = values
 
     def __enter__(self) -> VariableScope:
-        self._graph = _home()
-        outer = get_variable_scope()
-        if isinstance(self._given, VariableScope):
-            name, short = self._given.name, self._given.name.split("/")[-1]
-            inherited = self._given
+        if self._given is None and self._reuse:
+            raise ValueError("reuse=True cannot be used without a name_or_scope")
+        self._scopes, outer = scopes(), get_variable_scope()
+        self._outer = outer
+        entered = self._enter_names()
+        given = self._given
+        if given is None:
+            given = self._scopes.free_name(outer.name, self._default)
+        if isinstance(given, VariableScope):
+            name, parent = given.name, given
+            entered = given.original_name_scope
+            self._counts = dict(self._scopes.counts)
         else:
-            short = self._given
-            if short is None:
-                used = self._graph.__dict__.setdefault("_default_scopes", {})
-                count = used[(outer.name, self._default)] = used.get((outer.name, self._default), 0) + 1
-                short = self._default if count == 1 else f"{self._default}_{count - 1}"
-            name, inherited = "/".join(p for p in (outer.name, short) if p), outer
-        scope = VariableScope(name, self._reuse if self._reuse is not None else inherited.reuse,
-                              self._initializer or inherited.initializer, self._regularizer
-                              or inherited.regularizer)
-        self._outer, self._graph._variable_scope = outer, scope
-        self._names = ops.name_scope(short) if short else None
-        if self._names is not None:
-            scope.original_name_scope = self._names.__enter__()
-        return scope
+            name, parent, self._counts = f"{outer.name}/{given}" if outer.name else given, outer, None
+        self._made = self._scope(name, parent, entered)
+        self._scopes.open(name)
+        self._scopes.current = self._made
+        return self._made
 
-    def __exit__(self, *error):
+    def _enter_names(self) -> str:
+        """Opens the scope of ops; its name."""
+        if not self._auxiliary:
+            here = ops.get_name_scope()
+            self._names = ops.name_scope(here + "/" if here else "")
+            return self._names.__enter__()
+        name = self._default if self._given is None else self._given if isinstance(self._given, str) \
+            else self._given.name.split("/")[-1]
+        self._names = ops.name_scope(name, values=self._values) if name else None
+        return self._names.__enter__() if self._names is not None else ""
+
+    def _scope(self, name: str, parent: VariableScope, name_scope: str) -> VariableScope:
+        settings = {key: getattr(parent, "_" + key) if value is None else value for key, value in self._settings.items()}
+        reuse = self._reuse or parent.reuse
+        getter = _wrapped(self._custom_getter, parent.custom_getter)
+        return VariableScope(reuse, name, custom_getter=getter, name_scope=name_scope, **settings)
+
+    def __exit__(self, *error) -> None:
         if self._names is not None:
             self._names.__exit__(*error)
-        self._graph._variable_scope = self._outer
+        if self._scopes.current is not self._made:
+            raise RuntimeError("Improper nesting of variable_scope.")
+        if self._counts is not None:
+            self._scopes.counts = self._counts
+        else:
+            self._scopes.close_below(self._made.name)
+        self._scopes.current = self._outer
 
 
-def get_variable(name, shape=None, dtype=None, initializer=None, regularizer=None, trainable=None,
-                 collections=None,
-                 caching_device=None, partitioner=None, validate_shape=True, use_resource=None,
-                 custom_getter=None,
-                 constraint=None, synchronization=None, aggregation=None) -> Variable:
-    """The variable of this name in the current scope: made, or found where the scope says reuse."""
-    graph, scope = _home(), get_variable_scope()
-    full = "/".join(p for p in (scope.name, name) if p)
-    found = graph._variable_store.get(full)
-    if found is not None:
-        if not scope.reuse:
-            raise ValueError(f"Variable {full} already exists, disallowed. Did you mean to set reuse=True or "
-                             "reuse=tf.AUTO_REUSE in VarScope?")
-        if shape is not None and not found.shape.is_compatible_with(as_shape(shape)):
-            raise ValueError(f"Trying to share variable {full}, but specified shape {as_shape(shape)} and "
-                             f"found shape "
-                             f"{found.shape}.")
-        return found
-    if scope.reuse is True:
-        raise ValueError(f"Variable {full} does not exist, or was not created with tf.get_variable(). Did "
-                         f"you mean to set "
-                         "reuse=tf.AUTO_REUSE in VarScope?")
-    variable = _make(full, shape, dtype, scope.initializer if initializer is None else initializer, trainable, collections, constraint)
-    graph._variable_store[full] = variable
-    regularizer = regularizer or scope.regularizer
-    if regularizer is not None:
-        loss = regularizer(variable)
-        if loss is not None:
-            graph.add_to_collection(GraphKeys.REGULARIZATION_LOSSES, loss)
-    return variable
+def _wrapped(getter, outer):
+    """getter, whose own getter is the outer one."""
+    if getter is None or outer is None:
+        return getter or outer
+
+    custom = getter
+
+    def wrapped(getter, *args, **kwargs):
+        return custom(functools.partial(outer, getter), *args, **kwargs)
+    return wrapped
 
 
-def _make(full, shape, dtype, initializer, trainable, collections, constraint) -> Variable:
-    from ...keras import initializers
-    dtype = dtypes.as_dtype(dtype or "float32")
-    if initializer is None:
-        initializer = initializers.GlorotUniform() if dtype.is_floating else initializers.Zeros()
-    if isinstance(initializer, type):
-        initializer = initializer()
-    if not callable(initializer):
-        value = initializer
-        return _named(full, value, None, trainable, collections, constraint)
-    if shape is None or not as_shape(shape).is_fully_defined():
-        raise ValueError(f"Shape of a new variable ({full}) must be fully defined, but instead was {shape}.")
-    dims = as_shape(shape).as_list()
-    return _named(full, lambda: _initial(initializer, dims, dtype), dtype, trainable, collections, constraint)
+def variable_op_scope(values, name_or_scope, default_name=None, initializer=None, regularizer=None, caching_device=None,
+                      partitioner=None, custom_getter=None, reuse=None, dtype=None, use_resource=None, constraint=None):
+    return variable_scope(name_or_scope, default_name, values, initializer, regularizer, caching_device, partitioner,
+                          custom_getter, reuse, dtype, use_resource, constraint)
 
 
-def _initial(initializer, dims, dtype):
-    import inspect
-    parameters = inspect.signature(initializer).parameters
-    return initializer(dims,
-                       dtype=dtype) if "dtype" in parameters else initializer(dims) if parameters else initializer()
-
-
-def _named(full, value, dtype, trainable, collections, constraint) -> Variable:
-    """Under exactly this name, whatever the name scope."""
-    home = _home()
-    if not home.building_function and home is not _current_graph() and _current_graph() is not None:
-        with home.as_default():
-            return _named(full, value, dtype, trainable, collections, constraint)
-    stack = ops.scope_stack()
-    saved, stack[:] = list(stack), []
-    graph = _current_graph()
-    if graph is not None:
-        graph._push_scope(None)
-    try:
-        return Variable(value, trainable=trainable, name=full, dtype=dtype, collections=collections,
-                        constraint=constraint)
-    finally:
-        if graph is not None:
-            graph._pop_scope()
-        stack[:] = saved
-
-
-def _current_graph():
-    import _lockstep
-    return _lockstep.current_graph()
+def no_regularizer(_):
+    """For a scope whose variables are not regularized."""
+    return None
