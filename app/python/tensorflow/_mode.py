@@ -28,6 +28,14 @@ def become_version_1(module) -> None:
     v1.disable_v2_behavior()
     for name in v1.__all__:
         setattr(module, name, getattr(v1, name))
+    later = module.__getattr__
+
+    def find(name: str):
+        """What is imported when it is asked for: version 1's, or what both have."""
+        if name in v1.names.MODULES or name in v1.names.WHERE:
+            return v1.names.find(name)
+        return later(name)
+    module.__getattr__ = find
 
 
 def explain(name: str) -> None:

@@ -41,6 +41,28 @@ class Sessions(unittest.TestCase):
         fed = self.session.run(tf.sparse.to_dense(sparse), {sparse: tf.compat.v1.SparseTensorValue([[0, 0]], [5.0], [1, 2])})
         np.testing.assert_array_equal(fed, [[5.0, 0.0]])
 
+    def test_sparse_placeholders(self):
+        sparse = v1.sparse_placeholder(tf.float32, [3, 2], name="s")
+        product = v1.sparse_tensor_dense_matmul(sparse, [[1.0], [2.0]])
+        fed = {sparse: v1.SparseTensorValue([[0, 0], [2, 1]], [1.0, 5.0], [3, 2])}
+        self.assertEqual(self.session.run(product, fed).tolist(), [[1.0], [0.0], [10.0]])
+        self.assertEqual((sparse.values.name, sparse.shape.as_list()), ("s/values:0", [3, 2]))
+
+    def test_variables_as_constants(self):
+        w = v1.get_variable("w", [2], initializer=v1.constant_initializer(3.0))
+        y = tf.add(w * self.x, 1.0, name="y")
+        tf.constant(7.0, name="unused")
+        self.session.run(w.initializer)
+        frozen = v1.graph_util.convert_variables_to_constants(self.session, self.session.graph_def, ["y"])
+        self.assertEqual(sorted({n.op for n in frozen.node}), ["AddV2", "Const", "Identity", "Mul", "Placeholder"])
+        self.assertNotIn("unused", [n.name for n in frozen.node])
+        with tf.Graph().as_default(), v1.Session() as session:
+            found, = v1.import_graph_def(frozen, {"x": tf.constant([1.0, 2.0])}, ["y:0"])
+            self.assertEqual(session.run(found).tolist(), [4.0, 7.0])
+        with self.assertRaisesRegex(AssertionError, "no is not in graph"):
+            v1.graph_util.extract_sub_graph(self.session.graph_def, ["no"])
+        self.assertEqual(y.shape.as_list(), [2])
+
     def test_any_tensor_is_fed(self):
         y = self.x * 2.0
         self.assertEqual(self.session.run(tf.reduce_sum(y), {y: [1, 1]}), 2.0)      # and the placeholder is not needed

@@ -119,18 +119,16 @@ class Variable(_lockstep.Variable, metaclass=_Created):
 
     def _place_in_graph(self, graph, initial, name, dtype, shape, collections, validate_shape):
         """As version 1 does: a handle, an initializer to run, a read."""
-        self._name = graph.unique_name(name)
-        scope = graph.get_name_scope()
-        plain = self._name[len(scope) + 1:] if scope else self._name
-        with ops.name_scope(plain + "/Initializer"):
-            value = initial() if callable(initial) else initial
-            self._initial_value = value = convert_to_tensor(value, dtype)
-        shape = as_shape(value.shape if shape is None and validate_shape else shape)
-        handle = _lockstep.ops["VarHandleOp"](value.dtype, shape, self._name, name=plain)
-        self._place(handle, value.dtype, shape)
-        self._initializer = _lockstep.ops["AssignVariableOp"](handle, value, name=plain + "/Assign")
-        self._snapshot = _lockstep.ops["ReadVariableOp"](handle, value.dtype, name=plain
-                                                         + "/Read/ReadVariableOp")
+        with ops.name_scope(name) as scope:
+            self._name = scope[:-1]
+            with ops.name_scope("Initializer"):
+                value = initial() if callable(initial) else initial
+                self._initial_value = value = convert_to_tensor(value, dtype)
+            shape = as_shape(value.shape if shape is None and validate_shape else shape)
+            handle = _lockstep.ops["VarHandleOp"](value.dtype, shape, self._name, name=scope)
+            self._place(handle, value.dtype, shape)
+            self._initializer = _lockstep.ops["AssignVariableOp"](handle, value, name="Assign")
+            self._snapshot = _lockstep.ops["ReadVariableOp"](handle, value.dtype, name="Read/ReadVariableOp")
         self._collect(graph, collections)
         self._name += ":0"
 

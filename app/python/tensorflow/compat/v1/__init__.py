@@ -50,7 +50,7 @@ from ...ops.variables import (Variable, VariableAggregation, VariableSynchroniza
 from ...ops.box_ops import extract_image_patches_v1 as extract_image_patches, extract_volume_patches  # noqa: F401
 from ...signal import fft, fft2d, fft3d, ifft, ifft2d, ifft3d  # noqa: F401
 from ... import summary as _summary
-from . import image, losses, rnn as _rnn, rnn_cell as _rnn_cell, train  # noqa: F401
+from . import image, losses, names, rnn as _rnn, rnn_cell as _rnn_cell, train  # noqa: F401
 from .arrays import *  # noqa: F401,F403
 from .arrays import boolean_mask  # noqa: F401
 from .options import ConfigProto, GPUOptions, GraphOptions, OptimizerOptions, RunMetadata, RunOptions  # noqa: F401
@@ -404,28 +404,18 @@ class app:  # noqa: N801
 
 
 def __getattr__(name: str):
-    import importlib
     if name in _INITIALIZERS:
         return _initializers()[name]
-    if name in ("keras", "layers"):
-        return importlib.import_module("tensorflow.keras" if name == "keras"
-                                       else "tensorflow.compat.v1.layers")
-    if name == "initializers":
-        return importlib.import_module("tensorflow.compat.v1.init_ops")
-    if name == "compat":
-        return importlib.import_module("tensorflow.compat")
-    if name in ("saved_model", "train"):
-        return importlib.import_module("tensorflow.compat.v1." + name)
-    if name in ("import_graph_def", "MetaGraphDef", "AttrValue", "NodeDef"):
-        from ...framework import importer, message
-        return importer.import_graph_def if name == "import_graph_def" else message.message_class(name)
+    if name in ("MetaGraphDef", "AttrValue", "NodeDef"):
+        from ...framework.message import message_class
+        return message_class(name)
     if name == "gfile":
         return io.gfile
-    raise AttributeError(f"module 'tensorflow.compat.v1' has no attribute {name!r}")
+    return names.find(name)
 
 
 # Names that the modules above have and version 1 had not at its top.
-_NOT_THERE = {"annotations", "builtins_bool", "array_pack", "functools", "operator", "reduce_std",
+_NOT_THERE = {"annotations", "names", "builtins_bool", "array_pack", "functools", "operator", "reduce_std",
               "reduce_variance", "softplus",
               "reduce_euclidean_norm", "multiply_no_nan", "l2_normalize", "log_sigmoid", "gather_along",
               "in_top_k"}
