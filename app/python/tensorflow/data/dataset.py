@@ -2,6 +2,7 @@
 """tf.data.Dataset: a recipe for elements, made anew by each iteration."""
 from __future__ import annotations
 
+import functools
 import itertools
 from typing import Any, Callable, Iterator
 
@@ -343,6 +344,16 @@ class Dataset(Grouping):
     def __bool__(self) -> bool:
         return True
 
+    def make_one_shot_iterator(self):
+        """Version 1's: begins by itself in each session."""
+        from ..compat.v1 import iterators
+        return iterators.make_one_shot_iterator(self)
+
+    def make_initializable_iterator(self, shared_name=None):
+        """Version 1's: an operation begins it."""
+        from ..compat.v1 import iterators
+        return iterators.make_initializable_iterator(self, shared_name)
+
     @property
     def element_spec(self):
         if callable(self._spec):
@@ -469,3 +480,26 @@ def _drawn(elements, size: int, draw):
         yield buffer[i]
         buffer[i] = element
     yield from (buffer[i] for i in draw.permutation(len(buffer)))
+
+
+# ---- in graphs of version 1 ----
+
+def _made_outside(function):
+    """In a graph of version 1 datasets are no part of it; those of its tensors are recipes."""
+    @functools.wraps(function)
+    def run(*args, **kwargs):
+        if not ops.in_legacy_graph():
+            return function(*args, **kwargs)
+        from ..compat.v1.iterators import recorded
+        return recorded(function, args, kwargs)
+    return run
+
+
+for _owner in (Dataset, Grouping):
+    for _name, _function in list(vars(_owner).items()):
+        if _name.startswith("_") or isinstance(_function, property) or _name.startswith("make_"):
+            continue
+        if isinstance(_function, staticmethod):
+            setattr(_owner, _name, staticmethod(_made_outside(_function.__func__)))
+        elif callable(_function):
+            setattr(_owner, _name, _made_outside(_function))

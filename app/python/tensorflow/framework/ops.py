@@ -448,9 +448,10 @@ def scoped(name: str) -> str:
 
 @contextlib.contextmanager
 def init_scope():
-    """Out of all function traces: ops run, or go to the version 1 graph outside."""
+    """Out of all function traces and control dependencies: ops run, or go to the version 1 graph outside."""
     if in_legacy_graph():
-        yield
+        with _controls_of(_lockstep.current_graph(), None):
+            yield
         return
     _lockstep.enter_eager()
     try:

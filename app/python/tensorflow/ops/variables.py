@@ -119,7 +119,7 @@ class Variable(_lockstep.Variable, metaclass=_Created):
 
     def _place_in_graph(self, graph, initial, name, dtype, shape, collections, validate_shape):
         """As version 1 does: a handle, an initializer to run, a read."""
-        with ops.name_scope(name) as scope:
+        with ops.init_scope(), ops.name_scope(name) as scope:
             self._name = scope[:-1]
             with ops.name_scope("Initializer"):
                 value = initial() if callable(initial) else initial

@@ -7,7 +7,7 @@ import types as _types
 
 import _lockstep
 
-from ... import (autodiff, autograph, config, data, debugging, dtypes, errors, io, linalg, math, nest,
+from ... import (autodiff, autograph, config, debugging, dtypes, errors, io, linalg, math, nest,
                  nn as _nn, random,  # noqa: F401
                  raw_ops, signal, strings, test)
 from ...eager.backprop import GradientTape  # noqa: F401
@@ -50,7 +50,7 @@ from ...ops.variables import (Variable, VariableAggregation, VariableSynchroniza
 from ...ops.box_ops import extract_image_patches_v1 as extract_image_patches, extract_volume_patches  # noqa: F401
 from ...signal import fft, fft2d, fft3d, ifft, ifft2d, ifft3d  # noqa: F401
 from ... import summary as _summary
-from . import image, losses, names, rnn as _rnn, rnn_cell as _rnn_cell, train  # noqa: F401
+from . import data, image, losses, names, rnn as _rnn, rnn_cell as _rnn_cell, train  # noqa: F401
 from .arrays import *  # noqa: F401,F403
 from .arrays import boolean_mask  # noqa: F401
 from .options import ConfigProto, GPUOptions, GraphOptions, OptimizerOptions, RunMetadata, RunOptions  # noqa: F401
@@ -190,8 +190,14 @@ def is_variable_initialized(variable):
     return variable.is_initialized()
 
 
-def report_uninitialized_variables(var_list=None, name=None):
-    return constant([], string)
+def report_uninitialized_variables(var_list=None, name="report_uninitialized_variables"):
+    """The names of variables that have no value yet."""
+    variables = global_variables() + local_variables() if var_list is None else var_list
+    with name_scope(name):
+        if not variables:
+            return constant([], string)
+        known = _lockstep.ops["Pack"]([v.is_initialized() for v in variables], 0)
+        return boolean_mask(constant([v.op.name for v in variables]), math.logical_not(known))
 
 
 def assign(ref, value, validate_shape=None, use_locking=None, name=None):

@@ -7,7 +7,7 @@ import importlib
 
 _MODULES = {  # version 1's module → ours
     "bitwise": "bitwise", "ragged": "ragged", "sparse": "compat.v1.sparse", "sets": "sets", "lookup": "lookup",
-    "quantization": "quantization", "sysconfig": "sysconfig", "types": "types", "profiler": "profiler", "version": "version",
+    "quantization": "quantization", "data": "compat.v1.data", "sysconfig": "sysconfig", "types": "types", "profiler": "profiler", "version": "version",
     "distribute": "distribute", "experimental": "experimental", "layers": "compat.v1.layers",
     "initializers": "compat.v1.init_ops", "train": "compat.v1.train", "saved_model": "compat.v1.saved_model",
     "graph_util": "compat.v1.graph_util", "python_io": "records", "compat": "compat", "keras": "keras",

@@ -24,6 +24,18 @@ def _sessions() -> list:
     return _local.sessions
 
 
+def running():
+    """The session whose run this is part of."""
+    return getattr(_local, "running", None) or _OUTSIDE
+
+
+class _Outside:
+    """Stands for a session where there is none."""
+
+
+_OUTSIDE = _Outside()
+
+
 def get_default_session():
     return _sessions()[-1] if _sessions() else None
 
@@ -124,7 +136,8 @@ class Session:
         return [next(found).numpy() if isinstance(e, Tensor) else None for e in elements]
 
     def _run_raw(self, targets, values, tensors, operations) -> list:
-        entered = _lockstep.current_graph() is not None
+        entered, before = _lockstep.current_graph() is not None, getattr(_local, "running", None)
+        _local.running = self
         if entered:
             _lockstep.enter_eager()
         try:
@@ -133,6 +146,7 @@ class Session:
             error._op = self._culprit(error.message)
             raise
         finally:
+            _local.running = before
             if entered:
                 _lockstep.leave()
 

@@ -18,10 +18,30 @@ from ...ops import array_ops, math_ops
 from ...ops.control_flow_ops import group
 from ...ops.gradients_impl import gradients
 from ...ops.variables import Variable
+from . import init_ops
 from ...train import (Checkpoint, CheckpointManager, checkpoint_exists, get_checkpoint_state, latest_checkpoint,  # noqa: F401
                       list_variables, load_checkpoint, load_variable, update_checkpoint_state)
 
+from .coordinator import Coordinator, LooperThread  # noqa: F401
+from .hooks import (CheckpointSaverHook, CheckpointSaverListener, FeedFnHook, FinalOpsHook, GlobalStepWaiterHook,  # noqa: F401
+                    LoggingTensorHook, NanLossDuringTrainingError, NanTensorHook, SecondOrStepTimer, SessionRunArgs,
+                    SessionRunContext, SessionRunHook, SessionRunValues, StepCounterHook, StopAtStepHook)
+from .moving_averages import ExponentialMovingAverage, assign_moving_average  # noqa: F401
+
 _ops = _lockstep.ops
+_MONITORED = ("ChiefSessionCreator", "MonitoredSession", "MonitoredTrainingSession", "Scaffold", "SessionCreator",
+              "SingularMonitoredSession", "WorkerSessionCreator")
+_MESSAGES = ("BytesList", "Example", "Feature", "FeatureList", "FeatureLists", "Features", "FloatList", "Int64List",
+             "SequenceExample", "SaverDef")
+
+
+def __getattr__(name: str):
+    if name in _MONITORED:
+        from . import monitored
+        return getattr(monitored, name)
+    if name in _MESSAGES:
+        return message_class(name)
+    raise AttributeError(f"module 'tensorflow.compat.v1.train' has no attribute {name!r}")
 
 
 class Optimizer:
@@ -261,18 +281,50 @@ class AdagradDAOptimizer(Optimizer):
 
 
 def get_global_step(graph=None):
-    found = (graph or ops.get_default_graph()).get_collection(GraphKeys.GLOBAL_STEP)
-    return found[0] if found else None
+    """The step that the graph counts, or None."""
+    graph = graph or ops.get_default_graph()
+    found = graph.get_collection(GraphKeys.GLOBAL_STEP)
+    if len(found) > 1:
+        raise ValueError("Multiple tensors in global_step collection.")
+    if found:
+        assert_global_step(found[0])
+        return found[0]
+    return next((v for v in graph.get_collection(GraphKeys.GLOBAL_VARIABLES) if v.name == "global_step:0"), None)
 
 
 def create_global_step(graph=None) -> Variable:
-    step = Variable(np.int64(0), trainable=False, name="global_step")
-    (graph or ops.get_default_graph()).add_to_collection(GraphKeys.GLOBAL_STEP, step)
+    graph = graph or ops.get_default_graph()
+    if get_global_step(graph) is not None:
+        raise ValueError('"global_step" already exists.')
+    if _lockstep.executing_eagerly():
+        step = Variable(np.int64(0), trainable=False, name="global_step")
+    else:
+        from .variable_scope import get_variable
+        with graph.as_default(), ops.name_scope(None):
+            step = get_variable("global_step", [], dtypes.int64, init_ops.zeros_initializer(), trainable=False,
+                                collections=[GraphKeys.GLOBAL_VARIABLES, GraphKeys.GLOBAL_STEP])
+            return step
+    graph.add_to_collection(GraphKeys.GLOBAL_STEP, step)
     return step
 
 
 def get_or_create_global_step(graph=None) -> Variable:
-    return get_global_step(graph) or create_global_step(graph)
+    found = get_global_step(graph)
+    return create_global_step(graph) if found is None else found
+
+
+def assert_global_step(global_step_tensor) -> None:
+    """That it is a whole number."""
+    if not isinstance(global_step_tensor, (Variable, _lockstep.Tensor)):
+        raise TypeError(f'Existing "global_step" must be a Variable or Tensor, not {type(global_step_tensor)}')
+    if not global_step_tensor.dtype.is_integer:
+        raise TypeError(f'Existing "global_step" does not have integer type: {global_step_tensor.dtype}')
+    if global_step_tensor.shape.rank not in (0, None):
+        raise TypeError(f'Existing "global_step" is not scalar: {global_step_tensor.shape}')
+
+
+def global_step(sess, global_step_tensor) -> int:
+    return int(sess.run(global_step_tensor))
 
 
 def _rate_of(schedule, global_step):
@@ -386,19 +438,6 @@ class Saver:
 
     def recover_last_checkpoints(self, checkpoint_paths) -> None:
         self.last_checkpoints = [p for p in checkpoint_paths if bundle.exists(p)]
-
-
-class Coordinator:
-    """Accepted: there are no queue runners."""
-
-    def should_stop(self) -> bool:
-        return False
-
-    def request_stop(self) -> None:
-        pass
-
-    def join(self, threads=None) -> None:
-        pass
 
 
 def export_meta_graph(*args, **kwargs):
