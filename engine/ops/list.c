@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* TensorLists. An element that was never set is zero: it takes its shape from the others or from the declaration, and is 1
    along what neither tells, which broadcasts. */
+#include "engine/ops/gradient.h"
 #include "engine/ops/list.h"
 #include <string.h>
 #include "engine/eager/dispatch.h"
@@ -241,13 +242,25 @@ push_kernel (LkCall *call)
   call->outputs[0] = lk_list_wrap (items, list->n + 1);
 }
 
+/* (transfer full) of gradient: one that was never given is a zero, which has the size only where that is known. */
+static LkTensor *
+like_pushed (const LkCall *call, LkTensor *gradient)
+{
+  LkTensor *item = call->inputs[1];
+  if (gradient == NULL || item->dtype == LK_VARIANT || lk_shape_size (&item->shape) >= 0)
+    return gradient;
+  g_autoptr (LkTensor) given = gradient;
+  g_autoptr (LkTensor) shape = lk_shape_of_tensor (call->ctx, item);
+  return lk_broadcast_to (call->ctx, given, shape);
+}
+
 static void
 push_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 {
   LkTensor *parts[2] = { NULL };
   lk_tensor_list_pop_back (call->ctx, dy[0], call->inputs[1]->dtype, &call->inputs[1]->shape, parts);
   dx[0] = parts[0];
-  dx[1] = parts[1];
+  dx[1] = like_pushed (call, parts[1]);
 }
 
 LK_BLOCK (tensor_list_push_back, .infer = lk_infer_scalar, .kernel = push_kernel, .gradient = push_gradient);
@@ -270,6 +283,8 @@ static LkTensor *
 zeros_like_item (const LkCall *call)
 {
   const LkTensor *item = call->outputs[1];
+  if (item->dtype == LK_VARIANT)          /* a list of lists, of gradients of gradients: one without elements adds nothing */
+    return lk_empty_tensor_list (call->ctx, LK_FLOAT32, &LK_SHAPE_UNKNOWN);
   if (lk_shape_size (&item->shape) < 0)
     return lk_zeros_like (call->ctx, call->outputs[1]);
   g_autoptr (LkTensor) zero = lk_list_zero (call, item->dtype, &item->shape);

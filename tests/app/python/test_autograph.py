@@ -109,6 +109,22 @@ class State(unittest.TestCase):
             return total
         self.assertEqual(int(f(tf.constant(4))), 14)
 
+    def test_a_function_that_changes_what_is_around_it(self):
+        @tf.function
+        def f(x, n):
+            count = tf.constant(0)
+
+            def advance(by):
+                nonlocal x, count
+                x = x * by
+                count += 1
+            for _ in tf.range(n):
+                advance(2)
+            if x > 10:
+                advance(3)
+            return x, count
+        self.assertEqual([[int(t) for t in f(tf.constant(1), tf.constant(n))] for n in (0, 3, 4)], [[1, 0], [8, 3], [48, 5]])
+
     def test_a_try_and_a_match(self):
         @tf.function
         def f(x, kind):

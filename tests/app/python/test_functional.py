@@ -146,6 +146,31 @@ class Arrays(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "saw \\(1, 2\\) but expected \\(2, 2\\); infer_shape=False"):
             f(True)
 
+    def test_second_gradients_of_what_is_read(self):
+        w, x = tf.Variable(0.8), tf.constant([1.0, 2.0, 3.0])
+
+        @tf.function
+        def array(x):
+            values = tf.TensorArray(tf.float32, size=4, element_shape=[3], clear_after_read=False).write(0, x)
+            for i in tf.range(3):
+                values = values.write(i + 1, values.read(i) * w)
+            return tf.reduce_sum(values.stack(), 0)
+
+        @tf.function
+        def listed(x):
+            values = [x]
+            for _ in tf.range(3):
+                values.append(values[-1] * w)
+            return tf.reduce_sum(tf.stack(values), 0)
+        for function in (array, listed):
+            with tf.GradientTape() as outer:
+                with tf.GradientTape() as tape:
+                    tape.watch(x)
+                    y = function(x)
+                dx, dw = tape.gradient(y, [x, w])
+            np.testing.assert_allclose(dx.numpy(), [1 + 0.8 + 0.64 + 0.512] * 3, rtol=1e-6)
+            np.testing.assert_allclose([float(dw), float(outer.gradient(dx, w))], [6 * (1 + 1.6 + 1.92), 3 * (1 + 1.6 + 1.92)], rtol=1e-6)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from bodies import BODIES
+import structures  # noqa: F401  its shapes come after the others
 from shapes import SHAPES
 
 W = tf.Variable(0.8, name="w")

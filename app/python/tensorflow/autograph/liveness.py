@@ -32,6 +32,23 @@ def stored(statements: list) -> list:
     return [name for name in found if name not in hidden]
 
 
+def changes(body: list) -> dict:
+    """name of a function in the body → the names of the body that it gives a value"""
+    found: dict = {}
+    for node in jumps.walk(body):
+        if isinstance(node, ast.FunctionDef):
+            names = {n for d in jumps.walk(node.body) if isinstance(d, ast.Nonlocal) for n in d.names}
+            found[node.name] = found.get(node.name, set()) | names
+    return {name: names for name, names in found.items() if names}
+
+
+def stored_by_calls(statements: list, changing: dict) -> list:
+    """Names that functions give a value which the statements name, and so may call."""
+    if not changing:
+        return []
+    return sorted({n for name in reads(statements) if name in changing for n in changing[name]})
+
+
 def is_composite(symbol: str) -> bool:
     return not symbol.isidentifier()
 

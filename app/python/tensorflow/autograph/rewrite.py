@@ -7,7 +7,7 @@ import ast
 import builtins
 
 from . import jumps
-from .liveness import Liveness, is_composite, roots, stored
+from .liveness import Liveness, changes, is_composite, roots, stored, stored_by_calls
 
 _PLAIN = set(dir(builtins)) - {"range", "len", "int", "float", "enumerate", "zip", "map", "filter", "sorted", "abs", "next",
                                "print", "any", "all", "max", "min"}
@@ -22,6 +22,7 @@ class Rewriter(ast.NodeTransformer):
         declared = [n for n in jumps.walk(function.body) if isinstance(n, (ast.Global, ast.Nonlocal))]
         self._globals = {name for d in declared if isinstance(d, ast.Global) for name in d.names}
         self._outer = {name for d in declared for name in d.names}
+        self._changing = changes(function.body)
 
     def run(self) -> None:
         Liveness(self._function.body, self._outer)
@@ -75,10 +76,14 @@ class Rewriter(ast.NodeTransformer):
         return [self._define("ag__get", [read], [], at),
                 self._define("ag__set", [write, *into] if symbols else [], _plain(symbols), at, "ag__values")]
 
+    def _stored(self, statements: list) -> list:
+        """Symbols that the statements give a value, themselves or by functions that they call."""
+        return list(dict.fromkeys([*stored(statements), *stored_by_calls(statements, self._changing)]))
+
     def _given(self, node, statements: list, matter: set) -> list:
         """Of the symbols that a statement gives values those that are its state: they matter afterwards, or before another of
         its parts. Attributes and items are known by objects from before the statement."""
-        names = stored(statements)
+        names = self._stored(statements)
         return [n for n in names if n in matter or (is_composite(n) and roots(n) <= node.entry and not roots(n) & set(names))]
 
     def visit_If(self, node):       # noqa: N802
@@ -86,7 +91,7 @@ class Rewriter(ast.NodeTransformer):
             node.test = self.visit(node.test)
             node.body, node.orelse = self._block(node.body), self._block(node.orelse)
             return node
-        names = _plain(stored(node.body + node.orelse))
+        names = _plain(self._stored(node.body + node.orelse))
         given = self._given(node, node.body + node.orelse, node.live | node.entry)
         given.sort(key=lambda n: n not in node.live and not is_composite(n))
         n_after = sum(n in node.live or is_composite(n) for n in given)
@@ -96,14 +101,14 @@ class Rewriter(ast.NodeTransformer):
                 self._define("ag__else", self._block(node.orelse), names, node), _at(ast.Expr(call), node)]
 
     def visit_While(self, node):        # noqa: N802
-        names, state = _plain(stored(node.body)), self._given(node, node.body, node.turn)
+        names, state = _plain(self._stored(node.body)), self._given(node, node.body, node.turn)
         asks = _asks(node)
         body, test = self._block(node.body), _lambda(self.visit(node.test))
         call = _operator("while_", [test, *_names("ag__body", "ag__get", "ag__set"), _texts(state), asks, _after(node, state)])
         return [*self._state(state, node), self._define("ag__body", body, names, node), _at(ast.Expr(call), node)]
 
     def visit_For(self, node):      # noqa: N802
-        names = _plain(stored([node.target, *node.body]))
+        names = _plain(self._stored([node.target, *node.body]))
         state, asks = self._given(node, [node.target, *node.body], node.turn), _asks(node)
         body = self._block(node.body)
         body.insert(0, _at(ast.Assign([node.target], ast.Name("ag__item", ast.Load())), node))
