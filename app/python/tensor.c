@@ -266,7 +266,7 @@ static PyObject *
 through_numpy (PyObject *self, PyObject *(*convert) (PyObject *))
 {
   if (!allowed ((PyTensor *) self, "Using a symbolic `tf.Tensor` as a Python number",
-                ": it has no value while tracing"))
+                ": it has no value while tracing. Use tf operations on it, `tf.gather` where it is an index"))
     return NULL;
   PyObject *value = array_of (TENSOR (self));
   PyObject *result = value ? convert (value) : NULL;
@@ -449,7 +449,15 @@ PyType_Spec eager_spec = {
   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, eager_slots
 };
 
-static PyType_Slot symbolic_slots[] = { { 0 } };
+/* Asked for by `in`, which Python would answer by going through the elements. */
+static int
+symbolic_contains (PyObject *self, PyObject *value)
+{
+  return allowed ((PyTensor *) self, "Using `in` on a symbolic `tf.Tensor`",
+                  ": its elements are not known while tracing. Use `tf.reduce_any(tensor == value)`") ? 0 : -1;
+}
+
+static PyType_Slot symbolic_slots[] = { { Py_sq_contains, symbolic_contains }, { 0 } };
 PyType_Spec symbolic_spec = {
   "tensorflow.python.framework.ops.SymbolicTensor", sizeof (PyTensor), 0,
   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, symbolic_slots

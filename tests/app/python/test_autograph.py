@@ -323,6 +323,17 @@ class Functions(unittest.TestCase):
         self.assertEqual(int(tf.function(lambda n: tf.random.uniform((), n, n + 1, tf.int32))(tf.constant(4))), 4)
         self.assertEqual(np.shape(tf.random.uniform([], 0, 5, tf.int32)), ())
 
+    def test_in_a_tensor(self):
+        self.assertIn(2.0, [float(t) for t in tf.constant([1.0, 2.0])])
+        with self.assertRaisesRegex(TypeError, r"`in` on a symbolic `tf.Tensor` is not allowed.* tf.reduce_any|Use `tf.reduce_any"):
+            tf.function(lambda x: 1 if 2.0 in x else 0)(tf.constant([1.0, 2.0]))
+
+    def test_an_index_and_a_length(self):
+        with self.assertRaisesRegex(TypeError, "Python number is not allowed.* `tf.gather` where it is an index"):
+            tf.function(lambda x: [1, 2][x])(tf.constant(1))
+        with self.assertRaisesRegex(TypeError, "len requires a non-scalar tensor"):
+            tf.function(lambda x: len(x))(tf.constant(1))
+
 
 if __name__ == "__main__":
     unittest.main()

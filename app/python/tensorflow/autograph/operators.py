@@ -26,6 +26,8 @@ def _len(value):
     if isinstance(value, lists.GraphList):
         return value.length()
     if isinstance(value, SymbolicTensor):
+        if value.shape.rank == 0:
+            raise TypeError("len requires a non-scalar tensor, got one of shape []")
         return value.shape[0] if value.shape.rank and value.shape[0] is not None else array_ops.shape(value)[0]
     if elements.are_rows(value):
         return math_ops.cast(value.nrows(), "int32")
