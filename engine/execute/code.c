@@ -191,26 +191,50 @@ fill_frees (LkCode *code, const LkPlan *plan, const LkStep *step, LkInstr *instr
 }
 
 static void
+fill_instr (LkCode *code, const LkPlan *plan, const guint8 *kinds, guint i, guint *n_frees)
+{
+  const LkStep *step = &plan->steps[i];
+  if (step->n_outputs > 0 && plan->template[step->outputs] != NULL)
+    return;
+  if (kinds[i] == LK_CODE_ALIAS && code->slots[step->outputs].place == LK_PLACE_SMALL)
+    return;             /* its header is there, too */
+  LkInstr *instr = &code->instrs[code->n_instrs++];
+  *instr = (LkInstr) { .kind = kinds[i], .step = i, .over = LK_NOWHERE, .out = step->outputs };
+  fill_frees (code, plan, step, instr, n_frees);
+  if (kinds[i] == LK_CODE_KERNEL || kinds[i] == LK_CODE_CHECKED)
+    make_kernel (code, plan, step, instr);
+  else if (kinds[i] != LK_CODE_CALL)
+    instr->a = plan->input_slots[step->inputs];
+}
+
+/* What stands between comes first; the last step of a group, which frees what all of them need, is the last here, too. */
+static void
+fill_group (LkCode *code, const LkPlan *plan, const guint8 *kinds, guint at, guint n, guint *n_frees)
+{
+  gboolean together = TRUE;
+  for (guint i = at; i < at + n; i++)
+    if ((plan->steps[i].node->flags & LK_NODE_BESIDE) == 0)
+      fill_instr (code, plan, kinds, i, n_frees);
+  const guint first = code->n_instrs;
+  for (guint i = at; i < at + n; i++)
+    if ((plan->steps[i].node->flags & LK_NODE_BESIDE) != 0)
+      fill_instr (code, plan, kinds, i, n_frees);
+  for (guint i = first; i < code->n_instrs; i++)
+    together &= code->instrs[i].kind == LK_CODE_KERNEL && code->instrs[i].over == LK_NOWHERE;
+  code->instrs[first].beside = together ? code->n_instrs - first : 0;
+}
+
+static void
 fill_instrs (LkCode *code, const LkPlan *plan, const guint8 *kinds)
 {
   guint n_frees = 0;
   code->instrs = g_new0 (LkInstr, plan->n_steps + 1);
   code->frees = g_new (guint32, plan->n_slots + 1);
-  for (guint i = 0; i < plan->n_steps; i++)
-    {
-      const LkStep *step = &plan->steps[i];
-      if (step->n_outputs > 0 && plan->template[step->outputs] != NULL)
-        continue;
-      if (kinds[i] == LK_CODE_ALIAS && code->slots[step->outputs].place == LK_PLACE_SMALL)
-        continue;       /* its header is there, too */
-      LkInstr *instr = &code->instrs[code->n_instrs++];
-      *instr = (LkInstr) { .kind = kinds[i], .step = i, .over = LK_NOWHERE, .out = step->outputs };
-      fill_frees (code, plan, step, instr, &n_frees);
-      if (kinds[i] == LK_CODE_KERNEL || kinds[i] == LK_CODE_CHECKED)
-        make_kernel (code, plan, step, instr);
-      else if (kinds[i] != LK_CODE_CALL)
-        instr->a = plan->input_slots[step->inputs];
-    }
+  for (guint i = 0; i < plan->n_steps; i += MAX (plan->steps[i].group, 1))
+    if (plan->steps[i].group > 0)
+      fill_group (code, plan, kinds, i, plan->steps[i].group, &n_frees);
+    else
+      fill_instr (code, plan, kinds, i, &n_frees);
 }
 
 static void

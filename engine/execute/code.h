@@ -44,6 +44,7 @@ typedef struct
   guint8 kind;          /* LkCodeKind */
   guint8 a_step, b_step;        /* BINARY */
   gboolean makes;       /* KERNEL, CHECKED: some output has to be made first */
+  guint8 beside;        /* KERNEL: how many instructions from this one on run at once; 0 mostly */
   guint32 step;
   guint32 a, b, out;    /* slots. ALIAS, READ: a, out */
   guint32 over;         /* KERNEL: the LARGE input whose buffer the output may take over; LK_NOWHERE mostly */

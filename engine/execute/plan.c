@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/execute/code.h"
+#include "engine/execute/beside.h"
 #include "engine/eager/dispatch.h"
 #include "engine/graph/call.h"
 #include "engine/ops/block.h"
@@ -123,7 +123,7 @@ fill_steps (Builder *builder, LkPlan *plan)
       LkNode *node = lk_graph_node (builder->graph, i);
       if (!builder->needed[i])
         continue;
-      plan->steps[step] = (LkStep) { node, node->attrs, node->n_outputs, input, builder->slots[i], 0, 0 };
+      plan->steps[step] = (LkStep) { node, node->attrs, node->n_outputs, input, builder->slots[i], 0, 0, 0 };
       for (guint j = 0; j < node->n_inputs; j++)
         {
           guint32 slot = slot_of (builder, node->inputs[j]);
@@ -154,6 +154,24 @@ keep_slots (Builder *builder, LkPlan *plan)
     builder->last_use[plan->fed_slots[i]] = G_MAXINT;
   for (guint i = 0; i < plan->n_results; i++)
     builder->last_use[plan->result_slots[i]] = G_MAXINT;
+}
+
+/* What is read in a group stays until its end. */
+static void
+find_groups (Builder *builder, LkPlan *plan)
+{
+  g_autofree guint *ends = g_new (guint, plan->n_steps + 1);
+  gboolean any = FALSE;
+  for (guint i = 0; i < plan->n_steps;)
+    {
+      LkStep *first = &plan->steps[i];
+      const guint n = MAX (first->group = lk_plan_group (plan, i), 1), end = i + n - 1;
+      for (any |= n > 1; i <= end; i++)
+        ends[i] = end;
+    }
+  for (guint slot = 0; any && slot < plan->n_slots; slot++)
+    if (builder->last_use[slot] >= 0 && builder->last_use[slot] != G_MAXINT)
+      builder->last_use[slot] = ends[builder->last_use[slot]];
 }
 
 static void
@@ -208,6 +226,7 @@ lk_plan_new (LkGraph *graph, LkTensor *const *fed, guint n_fed, LkTensor *const 
   fill_steps (&builder, plan);
   find_results (&builder, plan, results, n_results);
   keep_slots (&builder, plan);
+  find_groups (&builder, plan);
   fill_frees (&builder, plan);
 
   g_free (builder.needed);

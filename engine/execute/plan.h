@@ -11,6 +11,7 @@ typedef struct
   guint32 n_outputs;
   guint32 inputs;         /* first of the node's n_inputs places in LkPlan.input_slots */
   guint32 outputs;        /* first of its n_outputs slots */
+  guint32 group;          /* the first of a group: how many steps it has (execute/beside.h); else 0 */
   guint32 frees, n_frees; /* places in LkPlan.free_slots: values that nobody reads after it */
 } LkStep;
 

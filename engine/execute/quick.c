@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The executor when nobody watches: the instructions of a plan's code, one after another. */
 #include "engine/eager/dispatch.h"
-#include "engine/execute/code.h"
+#include "engine/execute/beside.h"
 #include "engine/graph/build.h"
 #include "engine/ops/block.h"
 
@@ -82,6 +82,26 @@ run_kernel (const LkCodeRun *run, const LkInstr *instr)
   return G_LIKELY (run->ctx->error == NULL);
 }
 
+/* Kernels that need not wait for one another: each gets inputs of its own. */
+static gboolean
+run_beside (const LkCodeRun *run, const LkInstr *instrs)
+{
+  const guint n = instrs->beside;
+  LkCodeRun own = *run;
+  LkCall *calls = g_newa (LkCall, n);
+  for (guint i = 0; i < n; i++)
+    {
+      const LkStep *step = &run->plan->steps[instrs[i].step];
+      own.inputs = g_newa (LkTensor *, step->node->n_inputs + 1);
+      calls[i] = call_of (&own, step);
+      for (guint k = 0; instrs[i].makes && k < step->n_outputs; k++)
+        if (!make_output (run, &instrs[i], &calls[i], k))
+          return FALSE;
+    }
+  lk_code_run_beside (instrs, calls, n);
+  return G_LIKELY (run->ctx->error == NULL);
+}
+
 /* ---- others ---- */
 
 typedef enum { FAILED, DONE, UNFORESEEN } Outcome;
@@ -151,7 +171,7 @@ run_other (const LkCodeRun *run, const LkInstr *instr)
 {
   switch ((LkCodeKind) instr->kind)
     {
-    case LK_CODE_KERNEL: return run_kernel (run, instr) ? DONE : FAILED;
+    case LK_CODE_KERNEL: return (instr->beside > 0 ? run_beside : run_kernel) (run, instr) ? DONE : FAILED;
     case LK_CODE_CHECKED: return run_checked (run, instr);
     case LK_CODE_READ: return run_read (run, instr);
     case LK_CODE_ALIAS: return run_alias (run, instr);
@@ -181,6 +201,8 @@ run_instrs (const LkCodeRun *run, guint *step)
             *step = outcome == UNFORESEEN && instr->kind != LK_CODE_CHECKED ? instr->step + 1 : instr->step;
             return outcome;
           }
+        if (instr->beside > 0)
+          instr += instr->beside - 1;
         for (guint i = 0; i < instr->n_frees; i++)
           empty_slot (run, run->code->frees[instr->frees + i]);
       }

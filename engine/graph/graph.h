@@ -7,7 +7,8 @@
 #include "engine/eager/variable.h"
 
 typedef struct _LkInlined LkInlined;
-typedef enum { LK_NODE_LOSS = 1, LK_NODE_BACKWARD = 2, LK_NODE_STEP = 4 } LkNodeFlags;     /* STEP: completes a training step */
+typedef enum { LK_NODE_LOSS = 1, LK_NODE_BACKWARD = 2, LK_NODE_STEP = 4, LK_NODE_BESIDE = 8 } LkNodeFlags;
+/* STEP: completes a training step. BESIDE: may run while others do (execute/beside.h) */
 
 struct _LkNode
 {
