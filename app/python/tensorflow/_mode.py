@@ -26,6 +26,7 @@ def become_version_1(module) -> None:
     """Puts the version 1 names in place of the version 2 ones; ops go to a default graph from here on."""
     from .compat import v1
     v1.disable_v2_behavior()
+    v1.disable_resource_variables()
     for name in v1.__all__:
         setattr(module, name, getattr(v1, name))
     later = module.__getattr__
@@ -33,9 +34,13 @@ def become_version_1(module) -> None:
     def find(name: str):
         """What is imported when it is asked for: version 1's, or what both have."""
         if name in v1.names.MODULES or name in v1.names.WHERE:
-            return v1.names.find(name)
+            found = v1.names.find(name)
+            setattr(module, name, found)            # importing it may have put version 2's there
+            return found
         return later(name)
     module.__getattr__ = find
+    for name in ("gfile", "sparse"):                # which are imported already
+        find(name)
 
 
 def explain(name: str) -> None:

@@ -82,12 +82,12 @@ class Version1(unittest.TestCase):
                 with self.assertRaises(tf.errors.InvalidArgumentError):
                     session.run(x)
 
-    def run_whole(self, text, **environment):
+    def run_whole(self, text, arguments=(), **environment):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "program.py")
             with open(path, "w", encoding="utf-8") as file:
                 file.write(textwrap.dedent(text))
-            return subprocess.run([sys.executable, path], capture_output=True, text=True, env={**os.environ,
+            return subprocess.run([sys.executable, path, *arguments], capture_output=True, text=True, env={**os.environ,
                     **environment})
 
     def test_whole_programs(self):
@@ -118,10 +118,34 @@ class Version1(unittest.TestCase):
             """, LOCKSTEP_TF1="1")
         self.assertEqual(run.stdout, "tf.Tensor(3, shape=(), dtype=int32) True\n", run.stderr)
 
+    def test_flags_and_what_has_no_value(self):
+        text = """
+            # lockstep: tf1
+            import tensorflow as tf
+            tf.app.flags.DEFINE_integer("n", 3, "how many")
+            tf.flags.DEFINE_boolean("fast", True, "100 %")
+            tf.flags.DEFINE_list("names", "a,b", "")
+            FLAGS = tf.flags.FLAGS
+
+            def main(argv):
+                v = tf.get_variable("v", [])
+                with tf.Session() as session:
+                    try:
+                        session.run(v + 1.0)
+                    except tf.errors.FailedPreconditionError as error:
+                        print(str(error).splitlines()[0])
+                print(FLAGS.n, FLAGS.fast, FLAGS.names, argv[1:], tf.gfile.Exists("/no such file"))
+
+            if __name__ == "__main__":
+                tf.app.run()
+            """
+        run = self.run_whole(textwrap.dedent(text), arguments=["--n", "5", "--nofast", "x"])
+        self.assertEqual(run.stdout.splitlines(), [
+            "Attempting to use uninitialized value v", "5 False ['a', 'b'] ['x'] False"], run.stderr)
+
 
 class Partial(unittest.TestCase):
     def test_a_run_in_parts(self):
-        v1 = tf.compat.v1
         with tf.Graph().as_default(), v1.Session() as session:
             a, v = v1.placeholder(tf.float32, []), v1.get_variable("v", initializer=tf.constant(0.0))
             counted, drawn = v.assign_add(1.0), tf.random.uniform([])
@@ -136,6 +160,34 @@ class Partial(unittest.TestCase):
                 session.partial_run(handle, first, {a: 1.0})
             with self.assertRaisesRegex(tf.errors.InvalidArgumentError, "not specified in partial_run_setup"):
                 session.partial_run(handle, drawn)
+
+    def test_savers(self):
+        with tempfile.TemporaryDirectory() as folder, tf.Graph().as_default(), v1.Session() as session:
+            v, step = v1.get_variable("v", initializer=tf.constant([[1.0, 2.0]])), tf.constant(7)
+            with self.assertRaisesRegex(ValueError, "build cannot be deferred"):
+                v1.train.Saver([v], defer_build=True)
+            saver = v1.train.Saver(pad_step_number=True, max_to_keep=2)
+            session.run(v.initializer)
+            paths = [saver.save(session, folder + "/m", global_step=s) for s in (1, step, 9)]
+            self.assertEqual(paths[1], folder + "/m-00000007")
+            self.assertEqual(saver.last_checkpoints, paths[1:])
+            self.assertFalse(os.path.exists(paths[0] + ".index"))
+            with self.assertRaisesRegex(ValueError, "Parent directory of .* doesn't exist"):
+                saver.save(session, folder + "/no/m")
+            wide = v1.get_variable("wide", [2, 1])
+            with self.assertRaisesRegex(tf.errors.InvalidArgumentError, "shapes of both tensors to match"):
+                v1.train.Saver({"v": wide}).restore(session, paths[2])
+            v1.train.Saver({"v": wide}, reshape=True).restore(session, paths[2])
+            self.assertEqual(session.run(wide).tolist(), [[1.0], [2.0]])
+            with self.assertRaisesRegex(tf.errors.NotFoundError, "Key wide not found in checkpoint"):
+                saver.restore(session, paths[2])
+        with tempfile.TemporaryDirectory() as folder:
+            w = tf.Variable([1.0], name="w")
+            saver = v1.train.Saver([w])
+            path = saver.save(None, folder + "/m")
+            w.assign([5.0])
+            saver.restore(None, path)
+            self.assertEqual(w.numpy().tolist(), [1.0])
 
     def test_an_interactive_session_is_a_version_1_program(self):
         session = tf.compat.v1.InteractiveSession()

@@ -80,7 +80,12 @@ div = math.divide
 div_no_nan, floor_div = math.divide_no_nan, math.floordiv
 diag, diag_part = linalg.tensor_diag, linalg.tensor_diag_part
 matrix_diag, matrix_diag_part, matrix_set_diag = linalg.diag, linalg.diag_part, linalg.set_diag
-resource_variables_enabled = executing_eagerly_outside_functions
+
+
+def resource_variables_enabled() -> bool:
+    return not Session._variables_are_references
+
+
 
 
 def convert_to_tensor(value, dtype=None, name=None, preferred_dtype=None, dtype_hint=None):
@@ -132,11 +137,20 @@ enable_v2_behavior = enable_eager_execution
 
 
 def enable_resource_variables() -> None:
-    """They always are."""
+    """They always are; what tells of one without a value is as for them from here on."""
+    Session._variables_are_references = False
 
 
-disable_resource_variables = enable_v2_tensorshape = disable_v2_tensorshape = enable_tensor_equality = \
-    disable_tensor_equality = enable_control_flow_v2 = disable_control_flow_v2 = enable_resource_variables
+def disable_resource_variables() -> None:
+    Session._variables_are_references = True
+
+
+def _nothing() -> None:
+    """For what makes no difference here."""
+
+
+enable_v2_tensorshape = disable_v2_tensorshape = enable_tensor_equality = \
+    disable_tensor_equality = enable_control_flow_v2 = disable_control_flow_v2 = _nothing
 
 
 def reset_default_graph() -> None:
@@ -400,23 +414,12 @@ class logging:  # noqa: N801
         _logging.getLogger("tensorflow").setLevel(level)
 
 
-class app:  # noqa: N801
-    """tf.app"""
-
-    @staticmethod
-    def run(main=None, argv=None) -> None:
-        import sys
-        sys.exit((main or sys.modules["__main__"].main)(argv or sys.argv))
-
-
 def __getattr__(name: str):
     if name in _INITIALIZERS:
         return _initializers()[name]
     if name in ("MetaGraphDef", "AttrValue", "NodeDef"):
         from ...framework.message import message_class
         return message_class(name)
-    if name == "gfile":
-        return io.gfile
     return names.find(name)
 
 

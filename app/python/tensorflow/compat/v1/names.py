@@ -10,7 +10,8 @@ _MODULES = {  # version 1's module → ours
     "quantization": "quantization", "data": "compat.v1.data", "sysconfig": "sysconfig", "types": "types", "profiler": "profiler", "version": "version",
     "distribute": "distribute", "experimental": "experimental", "layers": "compat.v1.layers",
     "initializers": "compat.v1.init_ops", "train": "compat.v1.train", "saved_model": "compat.v1.saved_model",
-    "graph_util": "compat.v1.graph_util", "python_io": "records", "compat": "compat", "keras": "keras",
+    "graph_util": "compat.v1.graph_util", "python_io": "records", "compat": "compat", "keras": "keras", "gfile": "compat.v1.gfile",
+    "flags": "compat.v1.flags", "app": "compat.v1.app",
 }
 _NAMES = {
     "sparse.sparse_tensor": ("SparseTensor", "SparseTensorSpec", "SparseTensorValue"),

@@ -16,6 +16,7 @@ from .fetches import Fetches, as_value, fed_pairs, flattened, register_session_r
 from .options import ConfigProto, passes_off
 
 _local = threading.local()
+_UNINITIALIZED = re.compile(r"Could not find variable [^\n]*")
 
 
 def _sessions() -> list:
@@ -68,6 +69,7 @@ class Session:
         self._entered: list = []
         self._partial: dict = {}        # runs in parts, by handle
 
+    _variables_are_references = False       # as in a program of version 1, where errors speak of them as such
     graph_def = property(lambda self: self.graph.as_graph_def())
     sess_str = ""
 
@@ -144,6 +146,9 @@ class Session:
             return self.graph._run(self._container, targets, values, tensors, operations)
         except OpError as error:
             error._op = self._culprit(error.message)
+            missing = re.match(r"(?:FailedPreconditionError: )?Could not find variable (\S+)\. ", error.message)
+            if self._variables_are_references and missing is not None:
+                error._message = _UNINITIALIZED.sub(f"Attempting to use uninitialized value {missing.group(1)}", error.message, 1)
             raise
         finally:
             _local.running = before

@@ -11,6 +11,7 @@ import _lockstep
 from ...checkpoint import bundle
 from ...framework import dtypes, ops
 from ...framework.message import message_class
+from ...framework.errors import NotFoundError
 from ...framework.indexed_slices import deduplicated
 from ...framework.ops import GraphKeys, convert_to_tensor
 from ...keras.optimizer import expanded
@@ -383,11 +384,26 @@ class Saver:
     """Keeps the variables of a session in checkpoints, by their names."""
 
     def __init__(self, var_list=None, reshape=False, sharded=False, max_to_keep=5, keep_checkpoint_every_n_hours=10000.0,
-                 name=None, saver_def=None, **kwargs):
-        if var_list is None and not ops.get_default_graph().get_collection(GraphKeys.GLOBAL_VARIABLES) and saver_def is None:
-            raise ValueError("No variables to save")
+                 name=None, restore_sequentially=False, saver_def=None, builder=None, defer_build=False, allow_empty=False,
+                 write_version=2, pad_step_number=False, save_relative_paths=False, filename=None):
+        if defer_build and var_list is not None:
+            raise ValueError("If `var_list` is provided then build cannot be deferred. Either set defer_build=False or var_list=None.")
         self._variables, self._keep, self._graph = var_list, max_to_keep, ops.get_default_graph()
+        self._reshape, self._pad, self._allow_empty, self._saver_def = reshape, pad_step_number, allow_empty, saver_def
         self.last_checkpoints: list = []
+        self._is_built = False
+        if not defer_build:
+            self.build()
+
+    def build(self) -> None:
+        """Finds that there is something to save; further variables of the graph count as well."""
+        if self._is_built:
+            return
+        if _lockstep.executing_eagerly() and self._variables is None:
+            raise RuntimeError("When eager execution is enabled, `var_list` must specify a list or dict of variables to save")
+        if not self._named() and self._saver_def is None and not self._allow_empty:
+            raise ValueError("No variables to save")
+        self._is_built = True
 
     def _named(self) -> dict:
         variables = self._variables if self._variables is not None else self._graph.get_collection(
@@ -395,13 +411,27 @@ class Saver:
         return dict(variables) if isinstance(variables, dict) else {v._shared_name: v for v in variables}
 
     def save(self, sess, save_path, global_step=None, latest_filename=None, meta_graph_suffix="meta", write_meta_graph=True,
-             write_state=True, **kwargs) -> str:
-        if isinstance(global_step, Variable):
-            global_step = sess.run(global_step)
-        path = save_path if global_step is None else f"{save_path}-{int(np.asarray(global_step))}"
+             write_state=True, strip_default_attrs=False, save_debug_info=False) -> str:
+        """Writes a checkpoint of the session's values, or of the variables' own eagerly. Its path."""
+        if not self._is_built:
+            raise RuntimeError("`build()` should be called before save if defer_build==True")
+        if os.path.split(latest_filename or "")[0]:
+            raise ValueError("'latest_filename' must not contain path components")
         named = self._named()
-        bundle.write(path, dict(zip(named, sess.run(list(named.values())))))
-        if write_meta_graph:
+        if sess is None:
+            values = [v.numpy() for v in named.values()]
+        else:
+            if isinstance(global_step, (Variable, _lockstep.SymbolicTensor)):
+                global_step = sess.run(global_step)
+            values = sess.run(list(named.values()))
+        path = os.fspath(save_path)
+        if global_step is not None:
+            number = int(np.asarray(global_step))
+            path += f"-{number:08d}" if self._pad else f"-{number}"
+        if os.path.dirname(path) and not os.path.isdir(os.path.dirname(path)):
+            raise ValueError(f"Parent directory of {path} doesn't exist, can't save.")
+        bundle.write(path, dict(zip(named, values)))
+        if write_meta_graph and sess is not None:
             self.export_meta_graph(f"{path}.{meta_graph_suffix}")
         self._keep_newest(path)
         if write_state:
@@ -419,11 +449,19 @@ class Saver:
     def restore(self, sess, save_path) -> None:
         if save_path is None:
             raise ValueError("Can't load save_path when it is None.")
-        if not bundle.exists(save_path):
+        if not bundle.exists(os.fspath(save_path)):
             raise ValueError(f"The passed save_path is not a valid checkpoint: {save_path}")
-        reader = bundle.Reader(save_path)
+        reader = bundle.Reader(os.fspath(save_path))
         for name, variable in self._named().items():
-            sess._set(variable, reader.get_tensor(name))
+            if not reader.has_tensor(name):
+                raise NotFoundError(None, None, f"Key {name} not found in checkpoint")
+            value = reader.get_tensor(name)
+            if self._reshape and variable.shape.is_fully_defined():
+                value = np.reshape(value, variable.shape.as_list())
+            if sess is None:
+                variable.assign(value)
+            else:
+                sess._set(variable, value)
 
     def export_meta_graph(self, filename=None, collection_list=None, as_text=False, **kwargs):
         from .meta_graph import export_meta_graph
