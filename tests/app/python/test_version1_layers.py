@@ -107,5 +107,47 @@ class Layers(unittest.TestCase):
             np.testing.assert_allclose(session.run(v1.global_variables()[-1]), [np.var([1, 2, 3, 6], ddof=1)], 1e-5)
 
 
+class Tracked(unittest.TestCase):
+    class Model(tf.keras.layers.Layer):
+        @v1.keras.utils.track_tf1_style_variables
+        def call(self, x, training=False):
+            with v1.variable_scope("m"):
+                x = v1.layers.dense(x, 3, name="d", kernel_regularizer=lambda w: tf.reduce_sum(w * w),
+                                    kernel_initializer=v1.ones_initializer())
+                x = v1.layers.dense(x, 2)
+                return x * v1.get_variable("scale", [], initializer=v1.ones_initializer())
+
+    def test_a_layer_finds_its_variables_again(self):
+        layer = self.Model()
+        first, second = layer(tf.ones([1, 2])), layer(tf.ones([1, 2]))
+        np.testing.assert_array_equal(first, second)
+        self.assertEqual(sorted(v.name for v in layer.trainable_variables), [
+            "m/d/bias:0", "m/d/kernel:0", "m/dense/bias:0", "m/dense/kernel:0", "m/scale:0"])
+        self.assertEqual([float(loss) for loss in layer.losses], [6.0])
+        traced = tf.function(layer)(tf.ones([1, 2]))
+        np.testing.assert_allclose(traced, first)
+        self.assertEqual(len(layer.trainable_variables), 5)
+
+    def test_a_module_traced_first(self):
+        class Module(tf.Module):
+            @tf.function
+            @v1.keras.utils.track_tf1_style_variables
+            def __call__(self, x):
+                return x * v1.get_variable("w", [], initializer=v1.ones_initializer())
+        module = Module()
+        self.assertEqual(float(module(tf.constant(3.0))), 3.0)
+        self.assertEqual([v.name for v in module.variables], ["w:0"])
+        module.variables[0].assign(2.0)
+        self.assertEqual(float(module(tf.constant(3.0))), 6.0)
+
+    def test_only_objects_that_keep_variables(self):
+        class Plain:
+            @v1.keras.utils.track_tf1_style_variables
+            def call(self):
+                pass
+        with self.assertRaisesRegex(ValueError, "does not extend Module"):
+            Plain().call()
+
+
 if __name__ == "__main__":
     unittest.main()

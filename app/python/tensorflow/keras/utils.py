@@ -92,3 +92,10 @@ class Progbar:
 
     def add(self, n, values=None) -> None:
         pass
+
+
+def __getattr__(name: str):
+    if name == "track_tf1_style_variables":
+        from .legacy_variables import track_tf1_style_variables
+        return track_tf1_style_variables
+    raise AttributeError(f"module 'tensorflow.keras.utils' has no attribute {name!r}")

@@ -90,6 +90,8 @@ class VariableScope:
                 given[setting] = getattr(self, "_" + setting)
         if store.is_eager_and_keeps_none():
             given["reuse"] = False
+        elif store._keeps_eager and given["reuse"] is not True:
+            given["reuse"] = AUTO_REUSE
         with ops.name_scope(None):
             return store.get_variable(full, **given)
 

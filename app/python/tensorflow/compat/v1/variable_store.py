@@ -63,6 +63,17 @@ def scopes() -> Scopes:
     return graph._variable_scope
 
 
+@contextlib.contextmanager
+def own_scopes():
+    """Scopes that are counted from the start, and closed with it."""
+    graph = home()
+    before, graph._variable_scope = graph._variable_scope, None
+    try:
+        yield
+    finally:
+        graph._variable_scope = before
+
+
 class VariableStore:
     """Variables by their full names."""
 
@@ -70,10 +81,11 @@ class VariableStore:
         self._vars: dict = {}
         self._partitioned: dict = {}
         self._keeps_eager = keeps_eager
+        self.regularizers: dict = {}        # of a store that keeps: name → (variable, regularizer)
 
     @classmethod
     def current(cls) -> VariableStore:
-        if _lockstep.executing_eagerly() and _eager_stores:
+        if _eager_stores and not ops.in_legacy_graph():
             return _eager_stores[-1]
         graph = home()
         if graph._variable_store is None:
@@ -136,7 +148,10 @@ class VariableStore:
             self._vars[name] = made
         if _lockstep.executing_eagerly() and self._keeps_eager:
             _collect(made, made_of["collections"])
-        _regularize(made_of["regularizer"], made, name)
+        if self._keeps_eager and made_of["regularizer"] is not None:
+            self.regularizers[name] = (made, made_of["regularizer"])
+        elif not self._keeps_eager:
+            _regularize(made_of["regularizer"], made, name)
         return made
 
     # ---- one in parts ----
