@@ -189,6 +189,20 @@ class Partial(unittest.TestCase):
             saver.restore(None, path)
             self.assertEqual(w.numpy().tolist(), [1.0])
 
+    def test_a_meta_graph_in_a_function(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with tf.Graph().as_default(), v1.Session() as session:
+                x, v = v1.placeholder(tf.float32, [], name="x"), v1.get_variable("v", initializer=3.0)
+                tf.multiply(x, v, name="y")
+                session.run(v.initializer)
+                saver = v1.train.Saver()
+                saver.save(session, folder + "/m")
+            wrapped = v1.wrap_function(lambda: v1.train.import_meta_graph(folder + "/m.meta") and None, [])
+            self.assertEqual([v.name for v in wrapped.variables], ["v:0"])
+            v1.train.Saver(wrapped.variables).restore(None, folder + "/m")
+            multiply = wrapped.prune("x:0", "y:0")
+            self.assertEqual(float(multiply(tf.constant(5.0))), 15.0)
+
     def test_an_interactive_session_is_a_version_1_program(self):
         session = tf.compat.v1.InteractiveSession()
         try:

@@ -13,6 +13,7 @@ from ...framework.message import message_class
 from ...framework.message_text import parse
 from ...framework.ops import GraphKeys
 from ...framework.tensor_proto import shape_of
+from ...ops import variables
 from ...ops.variables import Variable
 
 _OF_VARIABLES = (GraphKeys.GLOBAL_VARIABLES, GraphKeys.TRAINABLE_VARIABLES, GraphKeys.LOCAL_VARIABLES)
@@ -44,11 +45,11 @@ def into_graph(meta, scope: str = "", input_map=None) -> list:
     prefix = scope.rstrip("/") + "/" if scope else ""
     replaced = {key if ":" in key else key + ":0": tensor for key, tensor in (input_map or {}).items()}
     definition = meta.graph_def
-    made: dict = {}
+    made: dict = _lifted(definition, replaced) if graph.building_function else {}
     nodes = Nodes(definition.node, Functions(definition.library.function), {}, prefix, replaced)
     with graph.as_default():
         for node in definition.node:
-            if node.op not in ("SaveV2", "RestoreV2") and not node.name.startswith("save/") and node.name != "saver_filename":
+            if node.name + ":0" not in replaced and node.op not in ("SaveV2", "RestoreV2") and not node.name.startswith("save/") and node.name != "saver_filename":
                 nodes.operation(node.name)
         for name in _OF_VARIABLES:
             for data in meta.collection_def[name].bytes_list.value if name in meta.collection_def else ():
@@ -60,9 +61,23 @@ def into_graph(meta, scope: str = "", input_map=None) -> list:
             for element in collection.node_list.value:
                 graph.add_to_collection(name, nodes.tensor(element) if ":" in element else nodes.operation(element))
         for node in definition.node:
-            if node.op == "VarHandleOp" and not any(_handle_name(v) == node.name for v in made):
+            if node.op == "VarHandleOp" and node.name + ":0" not in replaced and not any(_handle_name(v) == node.name for v in made):
                 made[node.name] = _bare_variable(graph, node, nodes)
     return list(made.values())
+
+
+def _lifted(definition, replaced: dict) -> dict:
+    """Variables of a graph that becomes a function's: they live outside of it, without a value yet."""
+    made = {}
+    for node in definition.node:
+        if node.op == "VarHandleOp" and node.name + ":0" not in replaced:
+            variable = Variable.without_value(shape_of(node.attr["shape"].shape), dtypes.as_dtype(node.attr["dtype"].type), True,
+                                              node.name)
+            for observe in variables._observers[-1:]:
+                observe(variable)
+            made[node.name + ":0"] = variable
+            replaced[node.name + ":0"] = variable.handle
+    return made
 
 
 def _handle_name(variable_name: str) -> str:
