@@ -88,9 +88,9 @@ inner_size (const LkCall *call)
     gint64 width = n; \
     if (n <= MANY / 2) \
       { \
-        width = MANY / n * n; \
+        width = MIN (MANY, size) / n * n; \
         for (gint64 i = 0; i < width; i++) \
-          many[i] = b[i % n]; \
+          many[i] = i < n ? b[i] : many[i - n]; \
         b = many; \
       } \
     for (gint64 i = 0; i < size; i += width) \
