@@ -259,6 +259,27 @@ place_steps (Builder *b)
     }
 }
 
+/* Nothing that is written before the last step that reads the head's output can be in its place. */
+static gint
+find_room (const LkProgram *p)
+{
+  const guint face = p->n_whole - 1;
+  gint last = -1;
+  for (guint i = 0; i < p->n_steps; i++)
+    for (guint k = 0; k < p->steps[i].n_inputs; k++)
+      if (p->steps[i].inputs[k] == face)
+        last = i;
+  for (guint i = MAX (last, 0); i < p->n_steps; i++)
+    {
+      const LkTileStep *step = &p->steps[i];
+      const guint output = step->output - p->n_whole;
+      const gboolean by_itself = step->op->block->unary != NULL || step->op->block->binary != NULL;
+      if (output < p->n_outputs && p->outputs[output] >= 0 && p->dtypes[step->output] == p->dtypes[face] && ((gint) i > last || by_itself))
+        return p->outputs[output];
+    }
+  return -1;
+}
+
 static LkProgram *
 program_new (const LkFunction *body)
 {
@@ -276,6 +297,7 @@ program_new (const LkFunction *body)
     if (!program->is_read[i])
       program->element_bytes -= lk_dtype_size (g_array_index (b.dtypes, guint8, i));
   program->dtypes = (guint8 *) g_array_free (b.dtypes, FALSE);
+  program->room = program->head != NULL ? find_room (program) : -1;
   g_array_unref (b.free_faces);
   g_free (b.faces);
   g_free (b.last_use);

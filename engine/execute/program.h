@@ -46,6 +46,7 @@ struct _LkProgram
   gint *outputs;          /* n_outputs: which of the body's the face is; −1: gathered, since tails alone read it */
   LkTileTail *tails;      /* n_tails */
   guint n_tails;
+  gint room;              /* the output in whose memory the head's may lie until the tiles go over it; −1: none */
   guint8 *dtypes;         /* by face */
   gsize element_bytes;    /* of all faces together */
   LkTileFrame *frames[LK_PROGRAM_FRAMES];               /* that nobody runs in; atomic */

@@ -133,6 +133,19 @@ value_of (const LkProgram *p, const LkTensor *tensor, LkTensor *const *inputs)
   return inputs[lk_tensors_find (p->body->inputs, p->body->n_all, tensor)];
 }
 
+/* Into memory that is there, if it fits. FALSE: it does not, and nothing happened. */
+static gboolean
+run_into (LkCall *alone, LkTensor *room)
+{
+  LkSignature out = { .dtype = room->dtype };
+  const LkBlock *block = alone->op->block;
+  if (!block->infer (alone, &out) || !lk_shape_equal (&out.shape, &room->shape) || (block->widens && lk_call_is_narrow (alone, &out)))
+    return FALSE;
+  alone->outputs[0] = lk_tensor_ref (room);
+  block->kernel (alone);
+  return TRUE;
+}
+
 /* The head's output; NULL after an error. (transfer full) */
 static LkTensor *
 run_head (LkProgram *p, const LkCall *call)
@@ -146,9 +159,12 @@ run_head (LkProgram *p, const LkCall *call)
     inputs[i] = value_of (p, head->inputs[i], call->inputs);
   ctx->node = head;
   ctx->unseen++;
-  lk_call_run (&alone, &out, head);
+  if ((p->room < 0 || !run_into (&alone, call->outputs[p->room])) && ctx->error == NULL)
+    lk_call_run (&alone, &out, head);
   ctx->unseen--;
   ctx->node = outer;
+  if (ctx->error != NULL)
+    g_clear_pointer (&output, lk_tensor_unref);
   return output;
 }
 

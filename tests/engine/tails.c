@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "engine/execute/program.h"
 #include "engine/graph/call.h"
+#include "engine/rewrite/groups.h"
 #include "engine/rewrite/pass.h"
 
 #define MOST_AXES 3
@@ -301,6 +302,17 @@ of_case (const Asked *a, LkTensor *x, LkTensor *y, LkTensor **outputs)
   return 1;
 }
 
+/* The product is read again after a value that is given out was made of it. */
+static guint
+product_twice (const Asked *a, LkTensor *x, LkTensor *y, LkTensor **outputs)
+{
+  g_autoptr (LkTensor) axes = axes_of (a->set), product = lk_mat_mul (ctx, x, y, FALSE, TRUE);
+  outputs[0] = lk_relu (ctx, product);
+  outputs[1] = lk_mul (ctx, outputs[0], product);
+  outputs[2] = a->reduce (ctx, outputs[1], axes, a->keep);
+  return 3;
+}
+
 static char *
 ops_left (const LkGraph *graph)
 {
@@ -330,12 +342,18 @@ test_cases (void)
       g_assert_cmpstr (left, ==, cases[current].left);
       lk_function_unref (fused);
     }
+  for (guint set = 1; set < 4; set++)
+    {
+      const Asked asked = { lk_mean, set, FALSE };
+      check (product_twice, &asked, inputs, FALSE, "product");
+    }
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  lk_fuse_small (TRUE);
   ctx = lk_context_default ();
   g_test_add_func ("/engine/tails/shapes", test_shapes);
   g_test_add_func ("/engine/tails/dtypes", test_dtypes);
