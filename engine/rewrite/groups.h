@@ -13,6 +13,11 @@ guint *lk_shape_classes (const LkRewriting *rewriting, const GPtrArray *order);
    graph stays without cycles when each becomes one node. (transfer full): of GPtrArray of LkNode, in order */
 GPtrArray *lk_rewriting_groups (const LkRewriting *rewriting);
 
+/* The value is known to have fewer bytes than there are to be for a fused node to be worth it. */
+gboolean lk_value_is_small (const LkTensor *value, gint64 least);
+/* For tests: whether what is not worth it is fused all the same. */
+void lk_fuse_small (gboolean small);
+
 /* Puts one node of op, whose body they are, in the place of nodes, which are in order: that of the last one. Nodes that have bodies
    themselves are taken apart. */
 void lk_rewriting_fuse (LkRewriting *rewriting, const char *rule, guint op, LkNode *const *nodes, guint n);

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* A product or a convolution, and the elementwise nodes that alone read it (a bias, an activation, …), become one: they run over its
-   result while it is still near. */
+   result, in its place where they may. */
 #include "engine/execute/program.h"
 #include "engine/ops/block.h"
 #include "engine/rewrite/groups.h"
 
+/* A product that is smaller is in a near cache when the next node reads it. Above, it lies where that node's output will, so that there
+   is half as much to go over. */
+#define LEAST 131072    /* bytes */
+
 static gboolean
 is_head (const LkRewriting *r, const LkNode *node, const LkNode *reader)
 {
-  return lk_op_is_head (node->op) && lk_rewriting_n_users (r, node) == 1
+  return lk_op_is_head (node->op) && !lk_value_is_small (node->outputs[0], LEAST) && lk_rewriting_n_users (r, node) == 1
          && (node->flags & (LK_NODE_LOSS | LK_NODE_STEP)) == 0
          && lk_dtype_is_floating (node->outputs[0]->dtype) && lk_shape_known (&node->outputs[0]->shape)
          && lk_shape_equal (&node->outputs[0]->shape, lk_node_element_shape (reader));

@@ -4,6 +4,7 @@
 
 #include "engine/engine.h"
 #include "engine/execute/code.h"
+#include "engine/rewrite/groups.h"
 #include "random_graph.h"
 
 #define N_GRAPHS 300
@@ -299,6 +300,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  lk_fuse_small (TRUE);
   ctx = lk_context_default ();
   g_test_add_func ("/engine/execute/random", test_random);
   g_test_add_func ("/engine/execute/memory", test_memory);

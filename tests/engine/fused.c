@@ -9,6 +9,7 @@
 #include "engine/execute/program.h"
 #include "engine/graph/call.h"
 #include "engine/ops/sample.h"
+#include "engine/rewrite/groups.h"
 #include "engine/rewrite/pass.h"
 
 #define LARGE 3001      /* how often the samples are repeated, so that there are many tiles, the last of them short */
@@ -336,13 +337,43 @@ test_open_shapes (void)
   lk_tensor_unref (values[1]);
 }
 
+/* ---- sizes ---- */
+
+/* Nodes of small values stay as they are, and so does a small product with what follows; what is not known may be large. */
+static void
+test_small (void)
+{
+  static const struct { Build build; const char *x, *y; gboolean open, fused; } asked[] = {
+    { chain, "float32[63,65]", "float32[63,65]", FALSE, FALSE }, { chain, "float32[64,64]", "float32[64,64]", FALSE, TRUE },
+    { chain, "float32[3,3]", "float32[3,3]", TRUE, TRUE },
+    { layer, "float32[127,256]", "float32[127,256]", FALSE, FALSE }, { layer, "float32[128,256]", "float32[128,256]", FALSE, TRUE },
+  };
+  lk_fuse_small (FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (asked); i++)
+    {
+      g_autoptr (LkTensor) x = sample (asked[i].x), y = sample (asked[i].y), row = sample ("float32[256]"), column = sample ("float32[1,1]");
+      g_autoptr (LkTensor) square = sample ("float32[256,256]");
+      g_autofree char *body = NULL;
+      LkFunction *function = function_of (asked[i].build, (LkTensor *[]) { x, y, row, square, column }, asked[i].open);
+      g_autofree char *left = ops_left (lk_function_final_graph (ctx, function), &body);
+      if (asked[i].build == layer)
+        g_assert_cmpint (strstr (left, "_FusedMatMul") != NULL, ==, asked[i].fused);
+      else
+        g_assert_cmpint (strstr (left, "_FusedElementwise") != NULL, ==, asked[i].fused);
+      lk_function_unref (function);
+    }
+  lk_fuse_small (TRUE);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  lk_fuse_small (TRUE);
   ctx = lk_context_default ();
   g_test_add_func ("/engine/fused/each op", test_each_op);
   g_test_add_func ("/engine/fused/cases", test_cases);
   g_test_add_func ("/engine/fused/open shapes", test_open_shapes);
+  g_test_add_func ("/engine/fused/small", test_small);
   return g_test_run ();
 }

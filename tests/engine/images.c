@@ -8,6 +8,7 @@
 #include "engine/graph/call.h"
 #include "engine/ops/block.h"
 #include "engine/ops/sample.h"
+#include "engine/rewrite/groups.h"
 #include "engine/rewrite/pass.h"
 #include "engine/rewrite/rewriting.h"
 
@@ -285,6 +286,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  lk_fuse_small (TRUE);
   ctx = lk_context_default ();
   g_test_add_func ("/engine/images/ops", test_ops);
   g_test_add_func ("/engine/images/between", test_between);

@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 #include "random_graph.h"
 #include "engine/graph/call.h"
+#include "engine/rewrite/groups.h"
 #include "engine/rewrite/pass.h"
 #include "engine/rewrite/rewriting.h"
 
@@ -424,6 +425,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  lk_fuse_small (TRUE);
   ctx = lk_context_default ();
   g_test_add_func ("/engine/rewrite/rules", test_rules);
   g_test_add_func ("/engine/rewrite/effects", test_effects);

@@ -18,8 +18,8 @@ static const char program[] =
   "    c = scaled (b, w)\n"
   "    d = tf.matmul (c, w)\n"
   "    return tf.nn.relu (d + x)\n"
-  "x = tf.reshape (tf.range (4.0), (2, 2))\n"
-  "w = x / 8.0 + 1.0\n"                             /* 15 */
+  "x = tf.reshape (tf.range (40000.0) / 4e7, (200, 200))\n"       /* large enough to be fused */
+  "w = x + 0.1\n"                                   /* 15 */
   "model (x, w)\n"
   "model (x, w)\n"
   "print (model (x, w).numpy ())\n";

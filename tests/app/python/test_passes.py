@@ -23,7 +23,8 @@ def shapes(x):
 
 
 def chains(x):
-    return tf.tanh(x * 2.0 + 1.0)
+    # Small values are left alone.
+    return tf.tanh(tf.tile(x, [100, 1, 1, 1]) * 2.0 + 1.0)
 
 
 def arithmetic(x):

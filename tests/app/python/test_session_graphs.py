@@ -162,13 +162,13 @@ class Values(unittest.TestCase):
 _PROGRAM = """# lockstep: tf1
 import tensorflow.compat.v1 as tf
 from tensorflow.core.protobuf import rewriter_config_pb2
-x = tf.placeholder(tf.float32, [3], name="x")
+x = tf.placeholder(tf.float32, [5000], name="x")      # smaller values are not fused
 y = tf.exp(x * 2.0) + tf.exp(x * 2.0)
 config = tf.ConfigProto()
 %s
 with tf.Session(config=config) as session:
     for _ in range(2):
-        session.run(y, {x: [1, 2, 3]})
+        session.run(y, {x: [1.5] * 5000})
 """
 
 

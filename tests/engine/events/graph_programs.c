@@ -4,6 +4,7 @@
 #include "engine/ops/gradient.h"
 #include "engine/ops/ops.h"
 #include "engine/ops/sample.h"
+#include "engine/rewrite/groups.h"
 #include "engine/rewrite/pass.h"
 
 static LkContext *ctx;
@@ -192,6 +193,7 @@ run_in_child (gpointer data)
 {
   const Run *run = data;
   lk_pass_switch ("all", run->passes);
+  lk_fuse_small (TRUE);
   for (guint i = 0; i < run->times; i++)
     {
       LkTensor *results[2];
