@@ -329,7 +329,7 @@ print_entry (const Options *options, const Entry *entry)
   else if (strcmp (options->format, "dot") == 0)
     print_dot (options, entry, nodes);
   else if (strcmp (options->format, "pbtxt") == 0)
-    pbtxt_print (options->store, entry->traced.name, nodes);
+    pbtxt_print (options->store, &entry->traced, strcmp (options->stage, "traced") != 0, nodes);
   else
     {
       print_heading (options, entry, nodes);

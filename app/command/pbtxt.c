@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "pbtxt_attr.h"
+#include "pbtxt_const.h"
 
 typedef struct
 {
@@ -15,10 +16,12 @@ typedef struct
 typedef struct
 {
   LkStore *store;
+  guint32 traced;           /* the graph, or what it was made of */
   GString *out;
   GArray *library;          /* Function, as they are met */
   GHashTable *makers;       /* guint64 tensor → char *: how it is read */
   GHashTable *dtypes;       /* guint64 tensor → its LkTensorEvent */
+  gboolean runs;            /* not as it was traced: functions as they run, too */
   gboolean inside;          /* a function: outputs have names, and arguments are no nodes */
 } Writer;
 
@@ -30,10 +33,41 @@ function_clear (gpointer data)
 
 /* ---- names ---- */
 
-static const char *
-function_name (Writer *writer, const char *name, guint64 before, guint through)
+static guint
+count_inputs (LkStore *store, guint32 graph)
 {
-  Function function = { lk_store_find_graph (writer->store, name, before), through, NULL };
+  LkGraphView view;
+  g_autoptr (GBytes) record = lk_store_graph (store, graph, &view) ? lk_store_record (store, view.event) : NULL;
+  const LkGraphEvent *event = record ? lk_record_payload (record, LK_EVENT_GRAPH) : NULL;
+  return event ? event->n_inputs : G_MAXUINT;
+}
+
+/* When the node was made, or the traced one that it is a copy of: of the functions of a name, the newest then is meant. */
+static guint64
+made_at (Writer *writer, const LkGraphNode *node)
+{
+  LkGraphView view;
+  gint place = pbtxt_place_named (writer->store, writer->traced, node);
+  return place >= 0 && lk_store_graph (writer->store, writer->traced, &view) ? view.nodes[place]->event : node->event;
+}
+
+/* As it was traced; or as it runs, if that is written; or as a rewrite made it; whichever takes what the node gives. */
+static guint32
+find_function (Writer *writer, const char *name, const LkGraphNode *node, guint n_inputs)
+{
+  guint32 traced = lk_store_find_graph (writer->store, name, made_at (writer, node));
+  guint32 found[] = { writer->runs ? pbtxt_run_as (writer->store, traced) : traced, traced,
+                      lk_store_find_graph (writer->store, name, node->event) };
+  for (guint i = 0; i < G_N_ELEMENTS (found); i++)
+    if (count_inputs (writer->store, found[i]) == n_inputs)
+      return found[i];
+  return traced;
+}
+
+static const char *
+function_name (Writer *writer, const char *name, const LkGraphNode *node, guint n_inputs, guint through)
+{
+  Function function = { find_function (writer, name, node, n_inputs), through, NULL };
   gboolean taken = FALSE;
   for (guint i = 0; i < writer->library->len; i++)
     {
@@ -126,11 +160,20 @@ add_inferred (Writer *writer, const LkOp *op, guint i, const LkStageNode *stage)
     g_string_append_printf (writer->out, "  attr { key: \"%s\" value { type: %s } }\n", op->attrs[i].name, type);
 }
 
-static void
-add_function (Writer *writer, const char *key, const char *name, guint64 before, guint through)
+/* That goes to the function: behind the condition. */
+static guint
+first_input (const LkOp *op)
 {
-  g_string_append_printf (writer->out, "  attr { key: \"%s\" value { func { name: ", key);
-  pbtxt_add_string (writer->out, function_name (writer, name, before, through));
+  return op->n_inputs > 1 ? 1 : 0;
+}
+
+static void
+add_function (Writer *writer, const LkOp *op, guint i, const char *name, const LkGraphNode *node)
+{
+  gboolean body = strcmp (op->name, "While") == 0 && strcmp (op->attrs[i].name, "body") == 0;
+  guint through = body ? node->n_inputs - MIN (node->n_outputs, node->n_inputs) : 0;
+  g_string_append_printf (writer->out, "  attr { key: \"%s\" value { func { name: ", op->attrs[i].name);
+  pbtxt_add_string (writer->out, function_name (writer, name, node, node->n_inputs - MIN (first_input (op), node->n_inputs), through));
   g_string_append (writer->out, " } } }\n");
 }
 
@@ -139,7 +182,7 @@ static void
 add_call_types (Writer *writer, const LkOp *op, const LkStageNode *stage)
 {
   const LkGraphNode *node = stage->node;
-  guint first = op->n_inputs > 1 ? 1 : 0;         /* behind the condition */
+  guint first = first_input (op);
   if (strcmp (op->name, "While") == 0)
     {
       add_types_of (writer, "T", stage->inputs, node->n_inputs);
@@ -174,12 +217,10 @@ add_attrs (Writer *writer, const LkOp *op, const LkStageNode *stage)
       if (op->attrs[i].inferred)
         continue;
       g_autofree char *value = pbtxt_attr_text (op, i, all);
-      guint through = strcmp (op->name, "While") == 0 && strcmp (op->attrs[i].name, "body") == 0
-                          ? node->n_inputs - MIN (node->n_outputs, node->n_inputs) : 0;
       if (value && op->attrs[i].kind == LK_ATTR_FUNC)
-        add_function (writer, op->attrs[i].name, value, node->event, through);
+        add_function (writer, op, i, value, node);
       else if (value)
-        pbtxt_add_attr (writer->out, &op->attrs[i], value, node->n_outputs ? &node->outputs[0] : NULL);
+        pbtxt_add_attr (writer->out, &op->attrs[i], value, &(PbtxtNode) { writer->store, writer->traced, node });
     }
   if (calls)
     add_call_types (writer, op, stage);
@@ -211,10 +252,10 @@ add_node (Writer *writer, const char *word, const LkStageNode *stage, const GArr
 }
 
 static void
-writer_begin (Writer *writer, LkStore *store, GArray *library, gboolean inside)
+writer_begin (Writer *writer, LkStore *store, guint32 traced, GArray *library, gboolean runs, gboolean inside)
 {
-  *writer = (Writer) { store, g_string_new (NULL), library, g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free),
-                       g_hash_table_new (g_int64_hash, g_int64_equal), inside };
+  *writer = (Writer) { store, traced, g_string_new (NULL), library, g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free),
+                       g_hash_table_new (g_int64_hash, g_int64_equal), runs, inside };
 }
 
 /* Each line by how deep in braces it is; what opens and closes in one line does not count. */
@@ -282,7 +323,7 @@ add_signature (Writer *writer, const Function *function, const guint64 *inputs, 
 }
 
 static void
-print_function (LkStore *store, GArray *library, guint index)
+print_function (LkStore *store, GArray *library, gboolean runs, guint index)
 {
   const Function function = g_array_index (library, Function, index);
   Writer writer;
@@ -295,7 +336,7 @@ print_function (LkStore *store, GArray *library, guint index)
     return;
   const guint64 *inputs = (const guint64 *) (graph + 1), *outputs = inputs + graph->n_inputs;
   g_autoptr (GArray) nodes = g_array_new (FALSE, FALSE, sizeof (LkStageNode));
-  writer_begin (&writer, store, library, TRUE);
+  writer_begin (&writer, store, function.graph, library, runs, TRUE);
   for (guint i = 0; i < graph->n_inputs; i++)
     g_hash_table_insert (writer.makers, (gpointer) &inputs[i], argument ("input", i));
   for (guint i = 0; i < view.n_nodes; i++)
@@ -313,13 +354,13 @@ print_function (LkStore *store, GArray *library, guint index)
 }
 
 void
-pbtxt_print (LkStore *store, const char *name, const GArray *nodes)
+pbtxt_print (LkStore *store, const LkGraphView *traced, gboolean runs, const GArray *nodes)
 {
   Writer writer;
   g_autoptr (GArray) library = g_array_new (FALSE, FALSE, sizeof (Function));
   g_array_set_clear_func (library, function_clear);
-  printf ("# %s\n", name);
-  writer_begin (&writer, store, library, FALSE);
+  printf ("# %s\n", traced->name);
+  writer_begin (&writer, store, traced->id, library, runs, FALSE);
   for (guint i = 0; i < nodes->len; i++)
     name_outputs (&writer, g_array_index (nodes, LkStageNode, i).node);
   for (guint i = 0; i < nodes->len; i++)
@@ -328,7 +369,7 @@ pbtxt_print (LkStore *store, const char *name, const GArray *nodes)
   if (library->len > 0)
     puts ("library {");
   for (guint i = 0; i < library->len; i++)
-    print_function (store, library, i);         /* may meet further ones */
+    print_function (store, library, runs, i);         /* may meet further ones */
   if (library->len > 0)
     puts ("}");
   puts ("versions { producer: 1286 }");

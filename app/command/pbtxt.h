@@ -3,5 +3,5 @@
 #pragma once
 #include "debugger/store.h"
 
-/* nodes: LkStageNode, of a graph whose name is `name`. Functions are written as they were traced. */
-void pbtxt_print (LkStore *store, const char *name, const GArray *nodes);
+/* nodes: LkStageNode, at some stage of what was traced. Functions are written as they were traced, or as they run. */
+void pbtxt_print (LkStore *store, const LkGraphView *traced, gboolean runs, const GArray *nodes);

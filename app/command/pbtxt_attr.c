@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pbtxt_attr.h"
 #include <string.h>
+#include "pbtxt_const.h"
 
 const char *
 pbtxt_type (guint8 dtype)
@@ -128,10 +129,11 @@ add_text (GString *out, const char *value)
   return TRUE;
 }
 
-/* Traces have the values of short constants only; of the others it is said. */
-static void
-add_tensor (GString *out, const char *value, const LkTensorEvent *tensor)
+/* What the event that made it says, else from when it ran. FALSE when the trace has neither. */
+static gboolean
+add_tensor (GString *out, const char *value, const PbtxtNode *whose)
 {
+  const LkTensorEvent *tensor = &whose->node->outputs[0];
   const char *type = pbtxt_type (tensor->dtype), *field = field_of (type);
   gint64 size = 1;
   g_string_append_printf (out, "tensor { dtype: %s tensor_shape {", type);
@@ -139,22 +141,26 @@ add_tensor (GString *out, const char *value, const LkTensorEvent *tensor)
     g_string_append_printf (out, " dim { size: %" G_GINT64_FORMAT " }", tensor->dims[i]);
   g_string_append (out, " }");
   g_autoptr (GPtrArray) words = words_of (value);
-  if (field && words->len == size)
-    for (guint i = 0; i < words->len; i++)
-      {
-        const char *word = words->pdata[i];
-        g_string_append_printf (out, " %s: %s", field, strcmp (word, "True") == 0 ? "true" : strcmp (word, "False") == 0 ? "false" : word);
-      }
-  else if (!(strcmp (type, "DT_STRING") == 0 && tensor->rank == 0 && add_text (out, value)))
-    g_string_append (out, " # its value is not in the trace\n");
+  gboolean told = field && words->len == size && *value != *lk_dtype_name (tensor->dtype);   /* not "float32(1,)", of one word too */
+  g_autofree char *ran = field && !told ? pbtxt_const_text (whose->store, whose->traced, whose->node, field) : NULL;
+  for (guint i = 0; i < words->len && told; i++)
+    {
+      const char *word = words->pdata[i];
+      g_string_append_printf (out, " %s: %s", field, strcmp (word, "True") == 0 ? "true" : strcmp (word, "False") == 0 ? "false" : word);
+    }
+  if (ran)
+    g_string_append (out, ran);
+  told = told || ran || (strcmp (type, "DT_STRING") == 0 && tensor->rank == 0 && add_text (out, value));
   g_string_append (out, " }");
+  return told;
 }
 
 void
-pbtxt_add_attr (GString *out, const LkAttrDef *attr, const char *value, const LkTensorEvent *output)
+pbtxt_add_attr (GString *out, const LkAttrDef *attr, const char *value, const PbtxtNode *whose)
 {
-  if (attr->kind == LK_ATTR_FUNC || attr->kind == LK_ATTR_CLOSURE || (attr->kind == LK_ATTR_TENSOR && !output))
+  if (attr->kind == LK_ATTR_FUNC || attr->kind == LK_ATTR_CLOSURE || (attr->kind == LK_ATTR_TENSOR && !whose->node->n_outputs))
     return;
+  gssize begin = (gssize) out->len;
   g_string_append_printf (out, "  attr { key: \"%s\" value { ", attr->name);
   switch (attr->kind)
     {
@@ -166,7 +172,10 @@ pbtxt_add_attr (GString *out, const LkAttrDef *attr, const char *value, const Lk
     case LK_ATTR_TYPES: add_list (out, "type", value); break;
     case LK_ATTR_FLOATS: add_list (out, "f", value); break;
     case LK_ATTR_SHAPE: add_shape (out, value); break;
-    case LK_ATTR_TENSOR: add_tensor (out, value, output); break;
+    case LK_ATTR_TENSOR:
+      if (!add_tensor (out, value, whose))
+        g_string_insert (out, begin, "  # The trace has not the elements of this constant.\n");
+      break;
     case LK_ATTR_STRING:
       {
         g_autofree char *inside = strlen (value) >= 2 ? g_strndup (value + 1, strlen (value) - 2) : g_strdup ("");

@@ -77,6 +77,63 @@ with tf.Graph().as_default() as graph:
         print(session.run(result, {"x:0": 1.0, "n:0": 12}))
 """
 
+CONSTANTS = """\
+import numpy as np
+import tensorflow as tf
+weights = tf.constant(np.arange(20, dtype=np.float32).reshape(4, 5) / 7)
+mask = np.array([True, False] * 6)
+big = np.array([2 ** 62 + 1] * 9 + [-3], np.int64)
+
+@tf.function
+def f_dense(x):
+    return tf.nn.relu(tf.ones([2, 4]) * x @ weights + np.float32(0.1))
+
+@tf.function
+def f_masked(x):
+    return tf.where(mask, np.linspace(0, 1, 12), tf.cast(x, tf.float64))
+
+@tf.function
+def f_integers(x):
+    return tf.constant(big) + tf.cast(x, tf.int64)
+
+@tf.function
+def f_picked(x):
+    return tf.gather(np.arange(30, dtype=np.float32) ** 0.5, [7, 3]) * x
+
+@tf.function
+def f_loop(x):
+    def body(i, y):
+        return i + 1, y + tf.constant(np.arange(9, dtype=np.float32)) * x
+    return tf.while_loop(lambda i, y: i < 3, body, (0, tf.zeros([9])))[1]
+
+@tf.function
+def f_branch(x):
+    return tf.reduce_sum(weights) if x > 1.0 else tf.reduce_max(weights) - x
+
+@tf.function
+def f_image(x):
+    image = tf.reshape(tf.range(32.0), [1, 4, 4, 2]) * x
+    return tf.nn.max_pool2d(tf.nn.conv2d(image, np.ones([2, 2, 2, 3], np.float32), 1, "SAME"), 2, 2, "VALID")
+
+for f in (f_dense, f_masked, f_integers, f_picked, f_loop, f_branch, f_image):
+    print(f.name, f(tf.constant(2.0)).numpy().tolist())
+"""
+
+CONSTANTS_BACK = """\
+import sys
+import tensorflow.compat.v1 as tf
+from tensorflow.framework import message, message_text
+for path in sys.argv[1:]:
+    made = message.message_class("GraphDef")()
+    message_text.parse(open(path).read(), made)
+    with tf.Graph().as_default() as graph:
+        tf.import_graph_def(made, name="")
+        read = {t.name for op in graph.get_operations() for t in op.inputs}
+        result = [t for op in graph.get_operations() for t in op.outputs if t.name not in read and op.type != "Placeholder"][-1]
+        with tf.Session() as session:
+            print(path.split(".")[0], session.run(result, {"x:0": 2.0}).tolist())
+"""
+
 ENDLESS = """\
 import tensorflow as tf, time
 try:
@@ -418,6 +475,29 @@ class Read(Case):
             self.assertEqual(self.good("run", "read.py", "f.pbtxt"), "130.0\n")
         self.fails(2, "writes one graph: choose it with --function, one of __inference_f_", "graphs", "train.lockstep",
                    "--format", "pbtxt")
+
+    def test_pbtxt_constants(self):
+        """Long constants too: as they were when they ran, to the bit; those that never ran are said to be unknown."""
+        self.record(CONSTANTS)
+        self.write("read.py", CONSTANTS_BACK)
+        printed = self.good("run", "train.py")
+        names = [line.split()[0] for line in printed.splitlines()]
+        for name in names:
+            self.write(f"{name}.pbtxt", self.good("graphs", "train.lockstep", "--format", "pbtxt", "--function", name))
+        self.assertEqual(self.good("run", "read.py", *(f"{name}.pbtxt" for name in names)), printed)
+        traced = self.good("graphs", "train.lockstep", "--format", "pbtxt", "--function", "f_picked", "--stage", "traced")
+        self.assertIn("\n  # The trace has not the elements of this constant.\n  attr { key", traced)
+
+    def test_dot(self):
+        """Graphviz reads it, where there is one; each node and edge is there."""
+        self.record(REWRITTEN)
+        dot = self.good("graphs", "train.lockstep", "--format", "dot", "--stage", "traced")
+        graphs = [json.loads(line) for line in self.good("graphs", "train.lockstep", "--json", "--stage", "traced").splitlines()]
+        self.assertEqual(dot.count("[label="), sum(len(graph["nodes"]) for graph in graphs))
+        self.assertEqual(dot.count(" -> "), sum(len(node["inputs"]) for graph in graphs for node in graph["nodes"]))
+        if shutil.which("dot"):
+            drawn = subprocess.run(["dot", "-Tsvg"], input=dot, capture_output=True, text=True)
+            self.assertEqual((drawn.returncode, drawn.stderr), (0, ""))
 
     def test_retraces(self):
         self.record(REWRITTEN)
