@@ -122,8 +122,8 @@ ui_canvas_map_shown (UiCanvas *self)
   const UiLayoutRect *all = &self->picture->bounds;
   return (all->width * self->view.zoom > ui_canvas_width (self) * 1.05
           || all->height * self->view.zoom > ui_canvas_height (self) * 1.05)
-         && ui_canvas_width (self) > UI_CANVAS_MAP_WIDTH * 2
-         && ui_canvas_height (self) > UI_CANVAS_MAP_HEIGHT * 2;
+         && ui_canvas_width (self) > UI_CANVAS_MAP_WIDTH * 3
+         && ui_canvas_height (self) > UI_CANVAS_MAP_HEIGHT * 3;
 }
 
 graphene_rect_t

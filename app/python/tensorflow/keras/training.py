@@ -118,15 +118,17 @@ class Training:
         return self(unpack_x_y_sample_weight(data)[0], training=False)
 
     def make_train_function(self, force=False):
+        def train_function(data):
+            return self.train_step(data)
         if self._step_function is None or force:
-            self._step_function = self.train_step if self.run_eagerly else def_function.function(
-                lambda data: self.train_step(data), reduce_retracing=True)
+            self._step_function = self.train_step if self.run_eagerly else def_function.function(train_function, reduce_retracing=True)
         return self._step_function
 
     def make_test_function(self, force=False):
+        def test_function(data):
+            return self.test_step(data)
         if self._test_function is None or force:
-            self._test_function = self.test_step if self.run_eagerly else def_function.function(
-                lambda data: self.test_step(data), reduce_retracing=True)
+            self._test_function = self.test_step if self.run_eagerly else def_function.function(test_function, reduce_retracing=True)
         return self._test_function
 
     def _require_compiled(self) -> None:
