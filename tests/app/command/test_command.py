@@ -422,7 +422,7 @@ class Read(Case):
         unmade = {event["name"] for event in ops if not set(event["inputs"]) <= made}
         self.assertLessEqual(unmade, {"ReadVariableOp", "AssignSubVariableOp"})
         self.assertFalse([event["text"] for event in ops if event.get("failed")])
-        squares = [event for event in ops if event["name"] == "Pow" and not event.get("backward")]
+        squares = [event for event in ops if event["name"] == "Square" and not event.get("backward")]
         self.assertEqual(len(squares), 3)
         self.assertEqual(squares[0]["place"], {"file": str((self.folder / "train.py").resolve()), "line": 7, "function": "loss_of"})
         self.assertEqual(squares[0]["outputs"][0]["dtype"], "float32")
