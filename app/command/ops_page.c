@@ -10,7 +10,7 @@ ops_kind (LkAttrKind kind)
   static const char *const kinds[] = {
     [LK_ATTR_BOOL] = "bool", [LK_ATTR_INT] = "int", [LK_ATTR_FLOAT] = "float", [LK_ATTR_TYPE] = "type",
     [LK_ATTR_STRING] = "string", [LK_ATTR_INTS] = "ints", [LK_ATTR_SHAPE] = "shape", [LK_ATTR_TENSOR] = "tensor",
-    [LK_ATTR_FUNC] = "func", [LK_ATTR_TYPES] = "types", [LK_ATTR_FLOATS] = "floats", [LK_ATTR_CLOSURE] = "closure",
+    [LK_ATTR_FUNC] = "func", [LK_ATTR_FUNCS] = "funcs", [LK_ATTR_TYPES] = "types", [LK_ATTR_FLOATS] = "floats", [LK_ATTR_CLOSURE] = "closure",
   };
   return (guint) kind < G_N_ELEMENTS (kinds) && kinds[kind] != NULL ? kinds[kind] : "other";
 }

@@ -177,7 +177,23 @@ add_function (Writer *writer, const LkOp *op, guint i, const char *name, const L
   g_string_append (writer->out, " } } }\n");
 }
 
-/* While, If and calls: what TensorFlow asks of them. */
+/* value: "[then, other]" */
+static void
+add_functions (Writer *writer, const LkOp *op, guint attr, const char *value, const LkGraphNode *node)
+{
+  g_autofree char *inner = g_strndup (value + 1, strlen (value) - 2);
+  g_auto (GStrv) names = g_strsplit (inner, ", ", -1);
+  g_string_append_printf (writer->out, "  attr { key: \"%s\" value { list {", op->attrs[attr].name);
+  for (guint i = 0; names[i]; i++)
+    {
+      g_string_append (writer->out, " func { name: ");
+      pbtxt_add_string (writer->out, function_name (writer, names[i], node, node->n_inputs - MIN (first_input (op), node->n_inputs), 0));
+      g_string_append (writer->out, " }");
+    }
+  g_string_append (writer->out, " } } }\n");
+}
+
+/* While, If, Case and calls: what TensorFlow asks of them. */
 static void
 add_call_types (Writer *writer, const LkOp *op, const LkStageNode *stage)
 {
@@ -188,7 +204,7 @@ add_call_types (Writer *writer, const LkOp *op, const LkStageNode *stage)
       add_types_of (writer, "T", stage->inputs, node->n_inputs);
       return;
     }
-  if (first)
+  if (first && strcmp (op->name, "Case") != 0)
     g_string_append_printf (writer->out, "  attr { key: \"Tcond\" value { type: %s } }\n",
                             pbtxt_type (dtype_of (writer, stage->inputs[0])));
   add_types_of (writer, "Tin", stage->inputs + first, node->n_inputs - MIN (first, node->n_inputs));
@@ -199,7 +215,7 @@ static gboolean
 calls_functions (const LkOp *op)
 {
   for (guint i = 0; i < op->n_attrs; i++)
-    if (op->attrs[i].kind == LK_ATTR_FUNC)
+    if (op->attrs[i].kind == LK_ATTR_FUNC || op->attrs[i].kind == LK_ATTR_FUNCS)
       return TRUE;
   return FALSE;
 }
@@ -219,6 +235,8 @@ add_attrs (Writer *writer, const LkOp *op, const LkStageNode *stage)
       g_autofree char *value = pbtxt_attr_text (op, i, all);
       if (value && op->attrs[i].kind == LK_ATTR_FUNC)
         add_function (writer, op, i, value, node);
+      else if (value && op->attrs[i].kind == LK_ATTR_FUNCS && strlen (value) > 2)
+        add_functions (writer, op, i, value, node);
       else if (value)
         pbtxt_add_attr (writer->out, &op->attrs[i], value, &(PbtxtNode) { writer->store, writer->traced, node });
     }

@@ -158,7 +158,8 @@ add_tensor (GString *out, const char *value, const PbtxtNode *whose)
 void
 pbtxt_add_attr (GString *out, const LkAttrDef *attr, const char *value, const PbtxtNode *whose)
 {
-  if (attr->kind == LK_ATTR_FUNC || attr->kind == LK_ATTR_CLOSURE || (attr->kind == LK_ATTR_TENSOR && !whose->node->n_outputs))
+  if (attr->kind == LK_ATTR_FUNC || attr->kind == LK_ATTR_FUNCS || attr->kind == LK_ATTR_CLOSURE
+      || (attr->kind == LK_ATTR_TENSOR && !whose->node->n_outputs))
     return;
   gssize begin = (gssize) out->len;
   g_string_append_printf (out, "  attr { key: \"%s\" value { ", attr->name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* If and While nodes of graphs that were traced in Python. */
+/* If, Case and While nodes of graphs that were traced in Python. */
 #include "binding.h"
 
 /* branch (predicate, then graph, then outputs, else graph, else outputs) → list of tensors */
@@ -21,6 +21,36 @@ branch (PyObject *module, PyObject *args)
                         ((PyGraph *) else_graph)->graph, (LkTensor **) b->pdata, a->len, outputs))
     return raise_engine (ctx, "If");
   return tensor_wrap_all (outputs, a->len);
+}
+
+/* case (index, graphs, for each its outputs) → list of tensors */
+static PyObject *
+case_of (PyObject *module, PyObject *args)
+{
+  PyObject *index, *graph_list, *output_lists;
+  if (!PyArg_ParseTuple (args, "O!O!O!", tensor_type, &index, &PyList_Type, &graph_list, &PyList_Type, &output_lists))
+    return NULL;
+  const guint n = PyList_GET_SIZE (graph_list);
+  g_autoptr (GPtrArray) graphs = g_ptr_array_new (), given = g_ptr_array_new ();
+  for (guint i = 0; i < n; i++)
+    {
+      PyObject *graph = PyList_GET_ITEM (graph_list, i);
+      if (!PyObject_TypeCheck (graph, graph_type) || i >= PyList_GET_SIZE (output_lists)
+          || !tensors_collect (PyList_GET_ITEM (output_lists, i), given))
+        return PyErr_Occurred () ? NULL : PyErr_Format (PyExc_TypeError, "a graph and its tensors are expected for each branch");
+      g_ptr_array_add (graphs, ((PyGraph *) graph)->graph);
+    }
+  if (n == 0 || given->len % n != 0)
+    return PyErr_Format (PyExc_ValueError, "the branches give different numbers of tensors");
+  const guint n_outputs = given->len / n;
+  g_autofree LkTensor *const **of_branch = g_new (LkTensor *const *, n);
+  for (guint i = 0; i < n; i++)
+    of_branch[i] = (LkTensor *const *) given->pdata + i * n_outputs;
+  LkContext *ctx = binding_context ();
+  g_autofree LkTensor **outputs = g_new0 (LkTensor *, n_outputs + 1);
+  if (!lk_graph_case (ctx, TENSOR (index), (LkGraph **) graphs->pdata, of_branch, n, n_outputs, outputs))
+    return raise_engine (ctx, "Case");
+  return tensor_wrap_all (outputs, n_outputs);
 }
 
 /* loop (cond graph, its inputs, its output, body graph, its inputs, its outputs, variables) → list of tensors */
@@ -49,5 +79,5 @@ loop (PyObject *module, PyObject *args)
 }
 
 PyMethodDef control_methods[] = {
-  { "branch", branch, METH_VARARGS, NULL }, { "loop", loop, METH_VARARGS, NULL }, { NULL }
+  { "branch", branch, METH_VARARGS, NULL }, { "case", case_of, METH_VARARGS, NULL }, { "loop", loop, METH_VARARGS, NULL }, { NULL }
 };

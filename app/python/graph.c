@@ -159,6 +159,15 @@ ints_wrap (const LkInts *ints, gboolean types)
 }
 
 static PyObject *
+functions_wrap (const LkFuncs *functions)
+{
+  PyObject *list = PyList_New (functions->n);
+  for (guint i = 0; list && i < functions->n; i++)
+    PyList_SET_ITEM (list, i, function_wrap (lk_function_ref (functions->v[i])));
+  return list;
+}
+
+static PyObject *
 floats_wrap (const LkFloats *floats)
 {
   PyObject *list = PyList_New (floats ? floats->n : 0);
@@ -190,6 +199,7 @@ operation_attr (PyOperation *self, PyObject *name)
         case LK_ATTR_SHAPE: return shape_wrap (attr->shape);
         case LK_ATTR_TENSOR: return tensor_wrap (lk_tensor_ref (attr->tensor));
         case LK_ATTR_FUNC: return function_wrap (lk_function_ref (attr->func));
+        case LK_ATTR_FUNCS: return functions_wrap (attr->funcs);
         case LK_ATTR_INTS: case LK_ATTR_TYPES: return ints_wrap (attr->ints, def->kind == LK_ATTR_TYPES);
         case LK_ATTR_FLOATS: return floats_wrap (attr->floats);
         default: return PyErr_Format (PyExc_NotImplementedError, "attribute '%s' has no Python form", text);

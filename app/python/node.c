@@ -25,6 +25,7 @@ op_definition (PyObject *object, PyObject *unused)
     [LK_ATTR_BOOL] = "bool", [LK_ATTR_INT] = "int", [LK_ATTR_FLOAT] = "float", [LK_ATTR_TYPE] = "type",
     [LK_ATTR_STRING] = "string", [LK_ATTR_INTS] = "list(int)", [LK_ATTR_SHAPE] = "shape", [LK_ATTR_TENSOR] = "tensor",
     [LK_ATTR_FUNC] = "func", [LK_ATTR_TYPES] = "list(type)", [LK_ATTR_FLOATS] = "list(float)", [LK_ATTR_CLOSURE] = "closure",
+    [LK_ATTR_FUNCS] = "list(func)",
   };
   const LkOp *op = ((PyOp *) object)->op;
   PyObject *attrs = PyList_New (op->n_attrs);

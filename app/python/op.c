@@ -56,6 +56,25 @@ text_of (PyObject *object)
   return PyBytes_Check (object) ? PyBytes_AS_STRING (object) : PyUnicode_AsUTF8 (object);
 }
 
+/* A list of them, at least one; they are borrowed. NULL with Python's error set. */
+static LkFuncs *
+functions_of (PyObject *object)
+{
+  PyObject *items = PySequence_Fast (object, "an attribute is a list of functions");
+  if (items == NULL)
+    return NULL;
+  const guint n = PySequence_Fast_GET_SIZE (items);
+  LkFuncs *functions = g_malloc0 (sizeof (LkFuncs) + n * sizeof (LkFunction *));
+  functions->n = n;
+  for (guint i = 0; i < n && !PyErr_Occurred (); i++)
+    if ((functions->v[i] = function_of (PySequence_Fast_GET_ITEM (items, i))) == NULL)
+      PyErr_Format (PyExc_TypeError, "a function is expected, not %R", PySequence_Fast_GET_ITEM (items, i));
+  if (n == 0)
+    PyErr_SetString (PyExc_ValueError, "at least one function is expected");
+  Py_DECREF (items);
+  return functions;
+}
+
 gboolean
 op_attr_set (Scratch *scratch, guint i, const LkAttrDef *def, PyObject *object)
 {
@@ -73,6 +92,7 @@ op_attr_set (Scratch *scratch, guint i, const LkAttrDef *def, PyObject *object)
     case LK_ATTR_SHAPE: shape_of (object, &scratch->shapes[i]); attr->shape = &scratch->shapes[i]; break;
     case LK_ATTR_TENSOR: attr->tensor = scratch->tensors[i] = value_of (object, LK_INVALID); break;
     case LK_ATTR_CLOSURE: attr->closure = scratch->closure = closure_of (object, FALSE); break;
+    case LK_ATTR_FUNCS: attr->funcs = scratch->arrays[i] = functions_of (object); break;
     case LK_ATTR_FUNC:
       if ((attr->func = function_of (object)) == NULL)
         PyErr_Format (PyExc_TypeError, "attribute '%s' is a function, not %R", def->name, object);
@@ -264,6 +284,13 @@ wrap_outputs (PyOp *self, LkContext *ctx, LkTensor **outputs, guint n)
   return graph ? operation_wrap (lk_graph_node (graph, lk_graph_n_nodes (graph) - 1)) : Py_NewRef (Py_None);
 }
 
+static LkFunction *
+first_function (const PyOp *self, const Scratch *scratch)
+{
+  const LkAttr *attr = &scratch->attrs[self->func_attr];
+  return self->given[self->func_attr]->kind == LK_ATTR_FUNCS ? attr->funcs->v[0] : attr->func;
+}
+
 PyObject *
 op_apply_flat (PyOp *self, Scratch *scratch, PyObject *node_name)
 {
@@ -271,7 +298,7 @@ op_apply_flat (PyOp *self, Scratch *scratch, PyObject *node_name)
   guint n = self->count_attr >= 0 ? lk_op_count_outputs (self->op, MAX (scratch->attrs[self->count_attr].i, 0))
     : self->as_many ? lk_op_list_length (self->op, scratch->n_inputs)
     : self->types_attr >= 0 ? scratch->attrs[self->types_attr].ints->n
-    : self->func_attr >= 0 ? lk_function_n_outputs (scratch->attrs[self->func_attr].func) : self->op->n_outputs;
+    : self->func_attr >= 0 ? lk_function_n_outputs (first_function (self, scratch)) : self->op->n_outputs;
   LkTensor *few[MAX_OUTPUTS] = { NULL };
   g_autofree LkTensor **many = n > MAX_OUTPUTS ? g_new0 (LkTensor *, n) : NULL;
   LkTensor **outputs = many ? many : few;
@@ -532,7 +559,7 @@ op_new (const LkOp *op)
           self->count_attr = (int) i;
         else if (self->given[i]->kind == LK_ATTR_TYPES && strcmp (self->given[i]->name, "Tout") == 0)
           self->types_attr = (int) i;
-        else if (self->given[i]->kind == LK_ATTR_FUNC && self->func_attr < 0)
+        else if ((self->given[i]->kind == LK_ATTR_FUNC || self->given[i]->kind == LK_ATTR_FUNCS) && self->func_attr < 0)
           self->func_attr = (int) i;
     }
   self->as_many = op->n_outputs == 1 && op->outputs[0].count_attr >= 0 && op->attrs[op->outputs[0].count_attr].inferred;

@@ -255,7 +255,27 @@ compute (LkCall *call, LkSignature *out)
 gboolean
 lk_op_calls (const LkOp *op)
 {
-  return op->index == LK_OP_PARTITIONED_CALL || op->index == LK_OP_IF_ELSE || op->index == LK_OP_WHILE_LOOP;
+  return op->index == LK_OP_PARTITIONED_CALL || op->index == LK_OP_WHILE_LOOP || lk_op_branches (op);
+}
+
+gboolean
+lk_op_branches (const LkOp *op)
+{
+  return op->index == LK_OP_IF_ELSE || op->index == LK_OP_CASE_OF;
+}
+
+guint
+lk_op_n_functions (const LkOp *op, const LkAttr *attrs)
+{
+  if (op->index == LK_OP_CASE_OF)
+    return attrs[0].funcs->n;
+  return op->index == LK_OP_PARTITIONED_CALL ? 1 : lk_op_calls (op) ? 2 : 0;
+}
+
+LkFunction *
+lk_op_function (const LkOp *op, const LkAttr *attrs, guint i)
+{
+  return op->index == LK_OP_CASE_OF ? attrs[0].funcs->v[i] : attrs[i].func;
 }
 
 /* Calls of functions are seen as such, by what is in them. */

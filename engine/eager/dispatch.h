@@ -18,6 +18,11 @@ gboolean lk_call_has_gradient (const LkCall *call);
 void lk_call_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx);
 /* Does op run functions, whose ops are seen instead of it? */
 gboolean lk_op_calls (const LkOp *op);
+/* These functions: how many there are, and which. */
+guint lk_op_n_functions (const LkOp *op, const LkAttr *attrs);
+LkFunction *lk_op_function (const LkOp *op, const LkAttr *attrs, guint i);
+/* Does it take one of several branches? */
+gboolean lk_op_branches (const LkOp *op);
 /* Does it stand for nodes of a body (execute/program.h), which are seen as well? */
 gboolean lk_op_is_fused (const LkOp *op);
 /* Number of attributes that are arguments. */

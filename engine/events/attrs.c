@@ -71,6 +71,15 @@ append_floats (GString *text, const LkFloats *floats)
 }
 
 static void
+append_funcs (GString *text, const LkFuncs *funcs)
+{
+  g_string_append_c (text, '[');
+  for (guint i = 0; i < funcs->n; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", lk_function_name (funcs->v[i]));
+  g_string_append_c (text, ']');
+}
+
+static void
 append_value (GString *text, LkAttrKind kind, const LkAttr *attr)
 {
   switch (kind)
@@ -84,6 +93,7 @@ append_value (GString *text, LkAttrKind kind, const LkAttr *attr)
     case LK_ATTR_SHAPE: append_shape (text, attr->shape); break;
     case LK_ATTR_TENSOR: append_tensor (text, attr->tensor); break;
     case LK_ATTR_FUNC: g_string_append (text, attr->func != NULL ? lk_function_name (attr->func) : "None"); break;
+    case LK_ATTR_FUNCS: append_funcs (text, attr->funcs); break;
     case LK_ATTR_TYPES: append_types (text, attr->ints); break;
     case LK_ATTR_FLOATS: append_floats (text, attr->floats); break;
     case LK_ATTR_CLOSURE: g_string_append (text, attr->closure != NULL ? "its own" : "None"); break;

@@ -47,9 +47,12 @@ follow_needs (Builder *builder)
 gboolean
 lk_op_has_effect (const LkOp *op, const LkAttr *attrs)
 {
-  if (lk_op_calls (op))
-    return attrs[0].func->plan->has_effects
-           || (op->index != LK_OP_PARTITIONED_CALL && attrs[1].func->plan->has_effects);
+  const guint n = lk_op_n_functions (op, attrs);
+  for (guint i = 0; i < n; i++)
+    if (lk_op_function (op, attrs, i)->plan->has_effects)
+      return TRUE;
+  if (n > 0)
+    return FALSE;
   return (op->flags & LK_OP_STATEFUL) && op->index != LK_OP_VAR_HANDLE && op->index != LK_OP_READ_VARIABLE
          && op->index != LK_OP_VAR_IS_INITIALIZED;
 }

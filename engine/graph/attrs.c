@@ -5,6 +5,23 @@
 #include "engine/graph/function.h"
 #include "engine/ops/closure.h"
 
+static LkFuncs *
+funcs_copy (const LkFuncs *funcs)
+{
+  LkFuncs *copy = g_memdup2 (funcs, sizeof (LkFuncs) + funcs->n * sizeof (LkFunction *));
+  for (guint i = 0; i < copy->n; i++)
+    lk_function_ref (copy->v[i]);
+  return copy;
+}
+
+static void
+funcs_free (LkFuncs *funcs)
+{
+  for (guint i = 0; i < funcs->n; i++)
+    lk_function_unref (funcs->v[i]);
+  g_free (funcs);
+}
+
 static LkAttr
 attr_copy (LkAttrKind kind, LkAttr attr)
 {
@@ -28,6 +45,9 @@ attr_copy (LkAttrKind kind, LkAttr attr)
       break;
     case LK_ATTR_FUNC:
       lk_function_ref (attr.func);
+      break;
+    case LK_ATTR_FUNCS:
+      attr.funcs = funcs_copy (attr.funcs);
       break;
     case LK_ATTR_CLOSURE:
       lk_closure_ref (attr.closure);
@@ -61,6 +81,9 @@ attr_clear (LkAttrKind kind, LkAttr attr)
       break;
     case LK_ATTR_FUNC:
       lk_function_unref (attr.func);
+      break;
+    case LK_ATTR_FUNCS:
+      funcs_free ((LkFuncs *) attr.funcs);
       break;
     case LK_ATTR_CLOSURE:
       lk_closure_unref (attr.closure);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The gradient of If: an If over the gradients of its branches. What these need of the branches' insides becomes further
-   outputs of the node; the branch that does not have them gives zeros in their place, which nobody reads. */
+/* The gradient of If and Case: one over the gradients of its branches. What these need of the branches' insides becomes further
+   outputs of the node; the branches that do not have them give zeros in their place, which nobody reads. */
 #include <string.h>
+#include "engine/eager/dispatch.h"
 #include "engine/graph/call.h"
 #include "engine/graph/control_flow.h"
 #include "engine/ops/block.h"
@@ -60,37 +61,48 @@ stand_in (LkContext *ctx, LkGraph *graph, const LkTensor *like)
   return made;
 }
 
+/* extras: of all branches. */
 static LkFunction *
-widen (LkContext *ctx, const LkFunction *branch, GPtrArray *then_extras, GPtrArray *else_extras, gboolean is_then)
+widen (LkContext *ctx, const LkFunction *branch, GPtrArray *const *extras, guint n, guint own)
 {
   g_autoptr (GPtrArray) outputs = g_ptr_array_new ();
   for (guint i = 0; i < branch->n_outputs; i++)
     g_ptr_array_add (outputs, branch->outputs[i]);
-  for (guint i = 0; i < then_extras->len; i++)
-    g_ptr_array_add (outputs, is_then ? then_extras->pdata[i] : stand_in (ctx, branch->graph, then_extras->pdata[i]));
-  for (guint i = 0; i < else_extras->len; i++)
-    g_ptr_array_add (outputs, is_then ? stand_in (ctx, branch->graph, else_extras->pdata[i]) : else_extras->pdata[i]);
+  for (guint k = 0; k < n; k++)
+    for (guint i = 0; i < extras[k]->len; i++)
+      g_ptr_array_add (outputs, k == own ? extras[k]->pdata[i] : stand_in (ctx, branch->graph, extras[k]->pdata[i]));
   return lk_function_new_variant (branch, (LkTensor **) outputs->pdata, outputs->len);
+}
+
+/* The node's branches are these from now on, which give `all` besides what they gave. wide (transfer full) elements. */
+static void
+set_branches (LkContext *ctx, LkNode *node, LkFuncs *wide, const GPtrArray *all)
+{
+  LkAttr two[] = { { .func = wide->v[0] }, { .func = wide->v[wide->n - 1] } }, one = { .funcs = wide };
+  lk_node_widen (ctx, node, (LkTensor **) all->pdata, all->len, node->op->index == LK_OP_IF_ELSE ? two : &one);
+  for (guint k = 0; k < wide->n; k++)
+    lk_function_unref (wide->v[k]);
 }
 
 /* Makes the node give what the gradients need. */
 static gboolean
-node_widen (LkContext *ctx, LkNode *node, LkBackward *const *backwards)
+node_widen (LkContext *ctx, LkNode *node, LkBackward *const *backwards, guint n)
 {
-  LkFunction *branches[] = { node->attrs[0].func, node->attrs[1].func };
-  g_autoptr (GPtrArray) then_extras = g_ptr_array_new (), else_extras = g_ptr_array_new (), all = g_ptr_array_new ();
-  add_extras (branches[0], backwards[0], then_extras);
-  add_extras (branches[1], backwards[1], else_extras);
-  if (then_extras->len + else_extras->len == 0)
+  g_autoptr (GPtrArray) all = g_ptr_array_new (), lists = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
+  for (guint k = 0; k < n; k++)
+    {
+      GPtrArray *extras = g_ptr_array_new ();
+      add_extras (lk_op_function (node->op, node->attrs, k), backwards[k], extras);
+      g_ptr_array_extend (all, extras, NULL, NULL);
+      g_ptr_array_add (lists, extras);
+    }
+  if (all->len == 0)
     return TRUE;
-  g_ptr_array_extend (all, then_extras, NULL, NULL);
-  g_ptr_array_extend (all, else_extras, NULL, NULL);
-  LkFunction *wide[] = { widen (ctx, branches[0], then_extras, else_extras, TRUE),
-                         widen (ctx, branches[1], then_extras, else_extras, FALSE) };
-  LkAttr attrs[] = { { .func = wide[0] }, { .func = wide[1] } };
-  lk_node_widen (ctx, node, (LkTensor **) all->pdata, all->len, attrs);
-  lk_function_unref (wide[0]);
-  lk_function_unref (wide[1]);
+  g_autofree LkFuncs *wide = g_malloc0 (sizeof (LkFuncs) + n * sizeof (LkFunction *));
+  wide->n = n;
+  for (guint k = 0; k < n; k++)
+    wide->v[k] = widen (ctx, lk_op_function (node->op, node->attrs, k), (GPtrArray **) lists->pdata, n, k);
+  set_branches (ctx, node, wide, all);
   return ctx->error == NULL;
 }
 
@@ -152,43 +164,78 @@ trace_branch (LkContext *ctx, const LkNode *node, const LkFunction *branch, cons
   return graph;
 }
 
+/* any: by input of the branches, whether its gradient is asked for and one of them has it. How many there are. */
+static guint
+find_any (const LkCall *call, LkBackward *const *backwards, guint n, guint n_all, gboolean *any)
+{
+  guint found = 0;
+  for (guint i = 0; i < n_all; i++)
+    {
+      for (guint k = 0; k < n; k++)
+        any[i] |= backwards[k]->results[i] >= 0;
+      any[i] &= lk_call_wants_gradient (call, 1 + i);
+      found += any[i];
+    }
+  return found;
+}
+
 static void
-apply_gradient (const LkCall *call, const LkNode *node, LkBackward *const *backwards, LkTensor *const *dy, LkTensor **dx)
+apply_gradient (const LkCall *call, const LkNode *node, LkBackward *const *backwards, guint n, LkTensor *const *dy, LkTensor **dx)
 {
   LkContext *ctx = call->ctx;
-  guint n_all = node->attrs[0].func->n_all, n = 0;
+  const guint n_all = lk_op_function (node->op, node->attrs, 0)->n_all;
   g_autofree gboolean *any = g_new0 (gboolean, n_all + 1);
-  g_autoptr (GPtrArray) a = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_tensor_unref);
-  g_autoptr (GPtrArray) b = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_tensor_unref);
-  LkGraph *graphs[2];
-  for (guint i = 0; i < n_all; i++)
-    n += any[i] = (backwards[0]->results[i] >= 0 || backwards[1]->results[i] >= 0) && lk_call_wants_gradient (call, 1 + i);
-  if (n == 0)
+  const guint n_any = find_any (call, backwards, n, n_all, any);
+  if (n_any == 0)
     return;
-  graphs[0] = trace_branch (ctx, node, node->attrs[0].func, backwards[0], any, dy, call->n_outputs, a);
-  graphs[1] = trace_branch (ctx, node, node->attrs[1].func, backwards[1], any, dy, call->n_outputs, b);
-  g_autofree LkTensor **outputs = g_new0 (LkTensor *, n);
-  lk_graph_branch (ctx, node->inputs[0], graphs[0], (LkTensor **) a->pdata, graphs[1], (LkTensor **) b->pdata, n, outputs);
+  g_autoptr (GPtrArray) graphs = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_graph_unref);
+  g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_tensor_unref);
+  g_autofree LkTensor **outputs = g_new0 (LkTensor *, n_any);
+  g_autofree LkTensor *const **of_branch = g_new (LkTensor *const *, n);
+  for (guint k = 0; k < n; k++)
+    g_ptr_array_add (graphs, trace_branch (ctx, node, lk_op_function (node->op, node->attrs, k), backwards[k], any, dy,
+                                           call->n_outputs, results));
+  for (guint k = 0; k < n; k++)
+    of_branch[k] = (LkTensor *const *) results->pdata + k * n_any;
+  if (node->op->index == LK_OP_IF_ELSE)
+    lk_graph_branch (ctx, node->inputs[0], graphs->pdata[0], of_branch[0], graphs->pdata[1], of_branch[1], n_any, outputs);
+  else
+    lk_graph_case (ctx, node->inputs[0], (LkGraph **) graphs->pdata, of_branch, n, n_any, outputs);
   for (guint i = 0, k = 0; i < n_all; i++)
     if (any[i])
       dx[1 + i] = outputs[k++];
-  lk_graph_unref (graphs[0]);
-  lk_graph_unref (graphs[1]);
+}
+
+/* The backward function of each branch, when the gradients of `given` outputs are known. (transfer full); NULL after an error. */
+static GPtrArray *
+find_backwards (LkContext *ctx, const LkNode *node, const gboolean *given)
+{
+  GPtrArray *backwards = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_backward_free);
+  const guint n = lk_op_n_functions (node->op, node->attrs);
+  for (guint k = 0; k < n; k++)
+    {
+      LkBackward *backward = lk_backward_new (ctx, lk_op_function (node->op, node->attrs, k), given, FALSE);
+      if (backward == NULL)
+        {
+          g_ptr_array_unref (backwards);
+          return NULL;
+        }
+      g_ptr_array_add (backwards, backward);
+    }
+  return backwards;
 }
 
 gboolean
 lk_branch_open (LkContext *ctx, LkNode *node)
 {
-  LkBackward *backwards[2] = { NULL };
   g_autofree gboolean *given = g_new0 (gboolean, node->n_outputs + 1);
-  gboolean ok;
   for (guint i = 0; i < node->n_outputs; i++)
     given[i] = lk_dtype_has_gradient (node->outputs[i]->dtype);
-  ok = (backwards[0] = lk_backward_new (ctx, node->attrs[0].func, given, FALSE)) != NULL
-       && (backwards[1] = lk_backward_new (ctx, node->attrs[1].func, given, FALSE)) != NULL && node_widen (ctx, node, backwards);
-  for (guint i = 0; i < 2; i++)
-    if (backwards[i] != NULL)
-      lk_backward_free (backwards[i]);
+  GPtrArray *backwards = find_backwards (ctx, node, given);
+  if (backwards == NULL)
+    return FALSE;
+  const gboolean ok = node_widen (ctx, node, (LkBackward **) backwards->pdata, backwards->len);
+  g_ptr_array_unref (backwards);
   return ok;
 }
 
@@ -197,19 +244,15 @@ lk_branch_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
 {
   LkContext *ctx = call->ctx;
   LkNode *node = call->n_outputs > 0 ? call->outputs[0]->node : NULL;
-  LkBackward *backwards[2] = { NULL };
-  g_autofree gboolean *given = NULL;
   if (node == NULL)
     return;
-  given = g_new0 (gboolean, node->n_outputs + 1);
+  g_autofree gboolean *given = g_new0 (gboolean, node->n_outputs + 1);
   for (guint i = 0; i < call->n_outputs; i++)
     given[i] = dy[i] != NULL;
-  for (guint i = 0; i < 2; i++)
-    if ((backwards[i] = lk_backward_new (ctx, node->attrs[i].func, given, FALSE)) == NULL)
-      break;
-  if (backwards[1] != NULL && node_widen (ctx, node, backwards))
-    apply_gradient (call, node, backwards, dy, dx);
-  for (guint i = 0; i < 2; i++)
-    if (backwards[i] != NULL)
-      lk_backward_free (backwards[i]);
+  GPtrArray *backwards = find_backwards (ctx, node, given);
+  if (backwards == NULL)
+    return;
+  if (node_widen (ctx, node, (LkBackward **) backwards->pdata, backwards->len))
+    apply_gradient (call, node, (LkBackward **) backwards->pdata, backwards->len, dy, dx);
+  g_ptr_array_unref (backwards);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes If and While nodes. The two functions of a node take the same captures in the same order. */
+/* Makes If, Case and While nodes. The functions of a node take the same captures in the same order. */
 #include "engine/graph/control_flow.h"
 #include "engine/events/stream.h"
 #include "engine/graph/call.h"
@@ -37,21 +37,27 @@ capture_all (LkContext *ctx, LkGraph *graph, const LkGraph *like)
   return TRUE;
 }
 
-/* Afterwards both capture the same, in the same order. */
+/* Afterwards all capture the same, in the order of the first. */
 static gboolean
-align_captures (LkContext *ctx, LkGraph *graph, LkGraph *other)
+align_captures (LkContext *ctx, LkGraph *const *graphs, guint n)
 {
-  if (!capture_all (ctx, graph, other) || !capture_all (ctx, other, graph))
-    return FALSE;
-  for (guint i = 0; i < graph->captures->len; i++)
-    {
-      gint j = find_capture (other, CAPTURE (graph, i).outer);
-      LkCapture moved = CAPTURE (other, j);
-      CAPTURE (other, j) = CAPTURE (other, i);
-      CAPTURE (other, i) = moved;
-      CAPTURE (other, j).inner->node->capture = j;
-      moved.inner->node->capture = i;
-    }
+  const LkGraph *first = graphs[0];
+  for (guint k = 1; k < n; k++)
+    if (!capture_all (ctx, graphs[0], graphs[k]))
+      return FALSE;
+  for (guint k = 1; k < n; k++)
+    if (!capture_all (ctx, graphs[k], first))
+      return FALSE;
+  for (guint k = 1; k < n; k++)
+    for (guint i = 0; i < first->captures->len; i++)
+      {
+        gint j = find_capture (graphs[k], CAPTURE (first, i).outer);
+        LkCapture moved = CAPTURE (graphs[k], j);
+        CAPTURE (graphs[k], j) = CAPTURE (graphs[k], i);
+        CAPTURE (graphs[k], i) = moved;
+        CAPTURE (graphs[k], j).inner->node->capture = j;
+        moved.inner->node->capture = i;
+      }
   return TRUE;
 }
 
@@ -63,29 +69,62 @@ function_of (LkContext *ctx, LkGraph *graph, LkTensor *const *inputs, guint n_in
   return lk_function_new (ctx, graph->name, graph, inputs, n_inputs, outputs, n_outputs);
 }
 
+/* One function of each graph, with its outputs from wherever they are. (transfer full) elements; FALSE after an error. */
+static gboolean
+make_branches (LkContext *ctx, LkGraph *const *graphs, LkTensor *const *const *branch_outputs, LkFuncs *branches, guint n_outputs)
+{
+  const guint n = branches->n;
+  g_autofree LkTensor **inner = g_new0 (LkTensor *, n * n_outputs + 1);
+  for (guint k = 0; k < n; k++)
+    if (!bring_outputs (ctx, graphs[k], branch_outputs[k], n_outputs, inner + k * n_outputs))
+      return FALSE;
+  if (!align_captures (ctx, graphs, n))
+    return FALSE;
+  for (guint k = 0; k < n; k++)
+    if ((branches->v[k] = function_of (ctx, graphs[k], NULL, 0, inner + k * n_outputs, n_outputs)) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
+/* which: the If's condition or the Case's index. */
+static gboolean
+apply_branches (LkContext *ctx, gboolean is_if, LkTensor *which, LkGraph *const *graphs, LkTensor *const *const *branch_outputs, guint n,
+                guint n_outputs, LkTensor **outputs)
+{
+  LkFuncs *branches = g_malloc0 (sizeof (LkFuncs) + n * sizeof (LkFunction *));
+  branches->n = n;
+  for (guint i = 0; i < n_outputs; i++)
+    outputs[i] = NULL;
+  gboolean ok = make_branches (ctx, graphs, branch_outputs, branches, n_outputs);
+  if (ok)
+    {
+      const guint n_inputs = graphs[0]->captures->len;
+      g_autofree LkTensor **inputs = g_new (LkTensor *, n_inputs + 1);
+      for (guint i = 0; i < n_inputs; i++)
+        inputs[i] = CAPTURE (graphs[0], i).outer;
+      ok = is_if ? lk_if_else (ctx, which, inputs, n_inputs, branches->v[0], branches->v[1], outputs)
+                 : lk_case_of (ctx, which, inputs, n_inputs, branches, outputs);
+    }
+  for (guint k = 0; k < n; k++)
+    lk_function_unref (branches->v[k]);
+  g_free (branches);
+  return ok && ctx->error == NULL;
+}
+
 gboolean
 lk_graph_branch (LkContext *ctx, LkTensor *predicate, LkGraph *then_graph, LkTensor *const *then_outputs,
                  LkGraph *else_graph, LkTensor *const *else_outputs, guint n_outputs, LkTensor **outputs)
 {
-  g_autofree LkTensor **a = g_new0 (LkTensor *, n_outputs + 1), **b = g_new0 (LkTensor *, n_outputs + 1);
-  LkFunction *then_branch = NULL, *else_branch = NULL;
-  gboolean ok = bring_outputs (ctx, then_graph, then_outputs, n_outputs, a)
-                && bring_outputs (ctx, else_graph, else_outputs, n_outputs, b)
-                && align_captures (ctx, then_graph, else_graph);
-  for (guint i = 0; i < n_outputs; i++)
-    outputs[i] = NULL;
-  if (ok && (then_branch = function_of (ctx, then_graph, NULL, 0, a, n_outputs)) != NULL
-      && (else_branch = function_of (ctx, else_graph, NULL, 0, b, n_outputs)) != NULL)
-    {
-      guint n = then_graph->captures->len;
-      g_autofree LkTensor **inputs = g_new (LkTensor *, n + 1);
-      for (guint i = 0; i < n; i++)
-        inputs[i] = CAPTURE (then_graph, i).outer;
-      ok = lk_if_else (ctx, predicate, inputs, n, then_branch, else_branch, outputs);
-    }
-  lk_function_unref (then_branch);
-  lk_function_unref (else_branch);
-  return ok && ctx->error == NULL;
+  LkGraph *const graphs[] = { then_graph, else_graph };
+  LkTensor *const *const given[] = { then_outputs, else_outputs };
+  return apply_branches (ctx, TRUE, predicate, graphs, given, 2, n_outputs, outputs);
+}
+
+gboolean
+lk_graph_case (LkContext *ctx, LkTensor *index, LkGraph *const *graphs, LkTensor *const *const *branch_outputs, guint n,
+               guint n_outputs, LkTensor **outputs)
+{
+  return apply_branches (ctx, FALSE, index, graphs, branch_outputs, n, n_outputs, outputs);
 }
 
 gboolean
@@ -97,7 +136,7 @@ lk_graph_loop (LkContext *ctx, LkGraph *cond_graph, LkTensor *const *cond_inputs
   LkTensor *holds = NULL;
   LkFunction *body = NULL, *condition = NULL;
   gboolean ok = bring_outputs (ctx, body_graph, body_outputs, n, inner)
-                && bring_outputs (ctx, cond_graph, &cond, 1, &holds) && align_captures (ctx, body_graph, cond_graph);
+                && bring_outputs (ctx, cond_graph, &cond, 1, &holds) && align_captures (ctx, (LkGraph *[]) { body_graph, cond_graph }, 2);
   for (guint i = 0; i < n; i++)
     outputs[i] = NULL;
   if (ok && (condition = function_of (ctx, cond_graph, cond_inputs, n, &holds, 1)) != NULL

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "engine/eager/backprop.h"
 #include "engine/events/stream.h"
+#include "engine/eager/dispatch.h"
 #include "engine/graph/call.h"
 #include "engine/graph/control_flow.h"
 #include "engine/ops/block.h"
@@ -234,7 +235,7 @@ open_flow (LkContext *ctx, LkGraph *graph)
   for (guint i = 0, n = graph->nodes->len; ok && i < n; i++)
     {
       LkNode *node = lk_graph_node (graph, i);
-      if (node->op->index == LK_OP_IF_ELSE)
+      if (lk_op_branches (node->op))
         ok = lk_branch_open (ctx, node) && lk_branch_open (ctx, node);
       else if (node->op->index == LK_OP_WHILE_LOOP)
         ok = lk_loop_open (ctx, node) && lk_loop_open (ctx, node);

@@ -56,6 +56,10 @@ append_attr (GString *out, const LkAttrDef *def, LkAttr attr)
     case LK_ATTR_FUNC:
       g_string_append (out, lk_function_name (attr.func));
       break;
+    case LK_ATTR_FUNCS:
+      for (guint i = 0; i < attr.funcs->n; i++)
+        g_string_append_printf (out, "%s%s", i > 0 ? ", " : "", lk_function_name (attr.funcs->v[i]));
+      break;
     case LK_ATTR_CLOSURE:
       g_string_append (out, attr.closure != NULL ? "its own" : "none");
       break;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Branches and loops: nodes that run functions. Captures are among the inputs, the same for both functions of a node. */
+#include "engine/eager/dispatch.h"
 #include "engine/events/stream.h"
 #include "engine/execute/cycle.h"
 #include "engine/execute/runner.h"
@@ -23,20 +24,25 @@ check_inputs (const LkCall *call, const LkFunction *function, guint first)
 
 /* ---- If ---- */
 
+/* What all branches give. */
 static gboolean
-if_infer (const LkCall *call, LkSignature *out)
+branches_infer (const LkCall *call, LkSignature *out)
 {
-  const LkFunction *a = call->attrs[0].func, *b = call->attrs[1].func;
-  if (call->n_inputs != a->n_all + 1 || a->n_all != b->n_all || a->n_outputs != b->n_outputs)
-    return lk_call_fail (call, LK_INVALID_ARGUMENT, "The branches %s and %s differ in their signatures", a->name, b->name);
+  const guint n = lk_op_n_functions (call->op, call->attrs);
+  const LkFunction *first = lk_op_function (call->op, call->attrs, 0);
   if (call->inputs[0]->shape.rank != 0 && call->inputs[0]->shape.rank != LK_RANK_UNKNOWN)
-    return lk_call_fail (call, LK_INVALID_ARGUMENT, "The condition must be a scalar");
-  if (!check_inputs (call, a, 1) || !check_inputs (call, b, 1))
-    return FALSE;
-  for (guint i = 0; i < call->n_outputs; i++)
+    return lk_call_fail (call, LK_INVALID_ARGUMENT, "The %s must be a scalar", call->op->index == LK_OP_IF_ELSE ? "condition" : "index");
+  for (guint i = 0; i < call->n_outputs && i < first->n_outputs; i++)
+    out[i] = (LkSignature) { first->outputs[i]->dtype, first->outputs[i]->shape };
+  for (guint k = 0; k < n; k++)
     {
-      out[i].dtype = a->outputs[i]->dtype;
-      out[i].shape = lk_shape_common (&a->outputs[i]->shape, &b->outputs[i]->shape);
+      const LkFunction *branch = lk_op_function (call->op, call->attrs, k);
+      if (call->n_inputs != branch->n_all + 1 || branch->n_outputs != first->n_outputs || call->n_outputs > branch->n_outputs)
+        return lk_call_fail (call, LK_INVALID_ARGUMENT, "The branches %s and %s differ in their signatures", first->name, branch->name);
+      if (!check_inputs (call, branch, 1))
+        return FALSE;
+      for (guint i = 0; i < call->n_outputs; i++)
+        out[i].shape = lk_shape_common (&out[i].shape, &branch->outputs[i]->shape);
     }
   return TRUE;
 }
@@ -49,8 +55,31 @@ if_kernel (LkCall *call)
   lk_function_run_part (call->ctx, call->attrs[part.number].func, &part, call->inputs + 1, call->outputs);
 }
 
-LK_BLOCK (if_else, .infer = if_infer, .shape = "What both branches give: dimensions in which they differ are unknown.",
+LK_BLOCK (if_else, .infer = branches_infer, .shape = "What both branches give: dimensions in which they differ are unknown.",
           .kernel = if_kernel, .gradient = lk_branch_gradient);
+
+/* ---- Case ---- */
+
+static void
+case_kernel (LkCall *call)
+{
+  const LkFuncs *branches = call->attrs[0].funcs;
+  const guint taken = lk_case_taken (call->inputs[0], branches->n);
+  char name[32];
+  g_snprintf (name, sizeof name, "branch %u", taken);
+  const LkPart part = { LK_CALL_BRANCH, name, taken };
+  lk_function_run_part (call->ctx, branches->v[taken], &part, call->inputs + 1, call->outputs);
+}
+
+guint
+lk_case_taken (const LkTensor *index, guint n)
+{
+  const gint32 at = *(const gint32 *) index->data;
+  return at < 0 || (guint) at >= n ? n - 1 : (guint) at;
+}
+
+LK_BLOCK (case_of, .infer = branches_infer, .shape = "What all branches give: dimensions in which they differ are unknown.",
+          .kernel = case_kernel, .gradient = lk_branch_gradient);
 
 /* ---- While ---- */
 

@@ -38,6 +38,7 @@ KINDS = {   # of attributes: (the C type of the argument, the member of LkAttr)
     "bool": ("gboolean ", "b"), "int": ("gint64 ", "i"), "float": ("double ", "f"), "type": ("LkDType ", "type"),
     "string": ("const char *", "s"), "ints": ("const LkInts *", "ints"), "floats": ("const LkFloats *", "floats"), "types": ("const LkInts *", "ints"),
     "shape": ("const LkShape *", "shape"), "tensor": ("LkTensor *", "tensor"), "func": ("LkFunction *", "func"),
+    "funcs": ("const LkFuncs *", "funcs"),
     "closure": ("LkClosure *", "closure"),
 }
 FLAGS = {"stateful": "LK_OP_STATEFUL", "alias": "LK_OP_ALIAS", "allocates": "LK_OP_ALLOCATES"}
@@ -310,8 +311,9 @@ def n_outputs_code(op):
     types = next((attr for attr in op.given if attr.kind == "types"), None)
     if types:
         return f"{argument(types.name)}->n"
-    function = next(attr for attr in op.attrs if attr.kind == "func")
-    return f"lk_function_n_outputs ({argument(function.name)})"
+    function = next(attr for attr in op.attrs if attr.kind in ("func", "funcs"))
+    first = f"{argument(function.name)}->v[0]" if function.kind == "funcs" else argument(function.name)
+    return f"lk_function_n_outputs ({first})"
 
 
 def wrapper(op):

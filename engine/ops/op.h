@@ -17,7 +17,7 @@ typedef struct _LkReduction LkReduction;
 typedef enum
 {
   LK_ATTR_BOOL, LK_ATTR_INT, LK_ATTR_FLOAT, LK_ATTR_TYPE, LK_ATTR_STRING, LK_ATTR_INTS, LK_ATTR_SHAPE,
-  LK_ATTR_TENSOR, LK_ATTR_FUNC, LK_ATTR_TYPES, LK_ATTR_FLOATS, LK_ATTR_CLOSURE
+  LK_ATTR_TENSOR, LK_ATTR_FUNC, LK_ATTR_TYPES, LK_ATTR_FLOATS, LK_ATTR_CLOSURE, LK_ATTR_FUNCS
 } LkAttrKind;
 
 /* An array of integers as an attribute; immutable. */
@@ -34,6 +34,13 @@ typedef struct
   double v[];
 } LkFloats;
 
+/* The same of functions. */
+typedef struct
+{
+  guint n;
+  LkFunction *v[];
+} LkFuncs;
+
 /* The value of an attribute; which member holds it follows from the op's declaration. Borrowed for the length of a call;
    a node keeps copies of its own. */
 typedef union
@@ -48,6 +55,7 @@ typedef union
   const LkShape *shape;
   LkTensor *tensor;
   LkFunction *func;
+  const LkFuncs *funcs;
   LkClosure *closure;     /* (nullable) */
 } LkAttr;
 

@@ -365,7 +365,7 @@ fuzz_op_is_called (const LkOp *op)
 {
   static const char *const effects[] = { "PrintV2", "WriteFile", "PyFunc", "EagerPyFunc", "PyFuncStateless", "Placeholder", NULL };
   for (guint i = 0; i < op->n_attrs; i++)
-    if (op->attrs[i].kind == LK_ATTR_FUNC)
+    if (op->attrs[i].kind == LK_ATTR_FUNC || op->attrs[i].kind == LK_ATTR_FUNCS)
       return FALSE;
   return !g_strv_contains (effects, op->name) && op->n_inputs <= FUZZ_MAX_INPUTS && lk_op_n_given (op) <= FUZZ_MAX_ATTRS;
 }

@@ -9,7 +9,7 @@ static gboolean
 takes_unwritten (const LkOp *op)
 {
   for (guint i = 0; i < op->n_attrs; i++)
-    if (op->attrs[i].kind == LK_ATTR_FUNC)
+    if (op->attrs[i].kind == LK_ATTR_FUNC || op->attrs[i].kind == LK_ATTR_FUNCS)
       return TRUE;
   for (guint i = 0; i < op->n_inputs; i++)
     if (op->inputs[i].dtype == LK_VARIANT || op->inputs[i].dtype == LK_RESOURCE)

@@ -13,7 +13,7 @@ GraphDef, NodeDef, FunctionDef, AttrValue = map(message_class, ("GraphDef", "Nod
 PRODUCER = 1286         # TensorFlow 2.12's version of GraphDefs
 
 # What TensorFlow calls the attribute with the dtypes of a list of tensors of any dtypes; "T" for the others.
-_LIST_TYPES = {"EagerPyFunc": "Tin", "PyFunc": "Tin", "PyFuncStateless": "Tin", "PartitionedCall": "Tin", "If": "Tin"}
+_LIST_TYPES = {"EagerPyFunc": "Tin", "PyFunc": "Tin", "PyFuncStateless": "Tin", "PartitionedCall": "Tin", "If": "Tin", "Case": "Tin"}
 _NAMES = {"PartitionedCall": "StatefulPartitionedCall"}
 
 
@@ -112,7 +112,7 @@ def _node(op, library: Library, source, own=frozenset()):
     node = NodeDef(name=op.name, op=_NAMES.get(op.type, op.type))
     node.input.extend(source(t) for t in op.inputs)
     node.input.extend("^" + c.name for c in op.control_inputs if c.name not in own)
-    special = {"While": _while_attrs, "If": _if_attrs, "PartitionedCall": _call_attrs}.get(op.type)
+    special = {"While": _while_attrs, "If": _if_attrs, "Case": _case_attrs, "PartitionedCall": _call_attrs}.get(op.type)
     if special is not None:
         special(op, node.attr, library)
     else:
@@ -143,6 +143,11 @@ def _if_attrs(op, attrs, library: Library) -> None:
     for name in ("then_branch", "else_branch"):
         attrs[name] = _function(library.name(op._attr(name)))
     attrs["Tcond"] = AttrValue(type=op.inputs[0].dtype.as_datatype_enum)
+    attrs["Tin"], attrs["Tout"], attrs["output_shapes"] = _types(op.inputs[1:]), _types(op.outputs), _shapes(op.outputs)
+
+
+def _case_attrs(op, attrs, library: Library) -> None:
+    attrs["branches"] = AttrValue(list={"func": [{"name": library.name(f)} for f in op._attr("branches")]})
     attrs["Tin"], attrs["Tout"], attrs["output_shapes"] = _types(op.inputs[1:]), _types(op.outputs), _shapes(op.outputs)
 
 

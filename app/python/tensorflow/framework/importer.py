@@ -190,18 +190,8 @@ def _if(node, inputs: list, functions: Functions, name: str) -> list:
 
 
 def _case(node, inputs: list, functions: Functions, name: str) -> list:
-    """A Case as Ifs, each in the other branch of the one before."""
-    return _case_of([f.name for f in node.attr["branches"].list.func], 0, inputs, functions)
-
-
-def _case_of(names: list, place: int, inputs: list, functions: Functions) -> list:
-    if place == len(names) - 1:
-        return functions.inline(names[place], inputs[1:])
-    then, _, a = functions.trace(names[place], _bound(inputs[1:]))
-    other = FuncGraph(f"{names[place]}_other")
-    with other.as_default():
-        b = _case_of(names, place + 1, inputs, functions)
-    return _lockstep.branch(_lockstep.ops["Equal"](inputs[0], place), then, a, other, b)
+    branches = [functions.trace(f.name, _bound(inputs[1:])) for f in node.attr["branches"].list.func]
+    return _lockstep.case(inputs[0], [graph for graph, _, _ in branches], [outputs for _, _, outputs in branches])
 
 
 def _while(node, inputs: list, functions: Functions, name: str) -> list:

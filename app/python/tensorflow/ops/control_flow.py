@@ -59,19 +59,20 @@ def _form(structure) -> Any:
                               else True, structure)
 
 
-def _check_branches(true_result, false_result, true_tensors: list, false_tensors: list, names: tuple) -> None:
+def _check_branches(true_result, false_result, true_tensors: list, false_tensors: list, names: tuple,
+                    caller="tf.cond") -> None:
     try:
         nest.assert_same_structure(_form(true_result), _form(false_result))
         same = len(true_tensors) == len(false_tensors)
     except (TypeError, ValueError):
         same = False
     if not same:
-        raise TypeError(f"{names[0]} and {names[1]} arguments to tf.cond must have the same number, type, and overall "
+        raise TypeError(f"{names[0]} and {names[1]} arguments to {caller} must have the same number, type, and overall "
                         f"structure of return values.\n\n{names[0]} output: {true_result}\n"
                         f"{names[1]} output: {false_result}")
     for a, b in zip(true_tensors, false_tensors):
         if a.dtype != b.dtype:
-            raise TypeError(f"{names[0]} and {names[1]} arguments to tf.cond must have the same dtypes: "
+            raise TypeError(f"{names[0]} and {names[1]} arguments to {caller} must have the same dtypes: "
                             f"{a.dtype.name} and {b.dtype.name}. Cast one to the other's with tf.cast.")
 
 
@@ -91,6 +92,16 @@ def branch(predicate, true_fn: Callable, false_fn: Callable, name="cond"):
     _check_branches(true_result, false_result, true_tensors, false_tensors, ("true_fn", "false_fn"))
     outputs = _lockstep.branch(condition_of(predicate), true_graph, true_tensors, false_graph, false_tensors)
     return rebuild(true_result, outputs)
+
+
+def case(index, functions: list, name="switch_case"):
+    """A Case node; the branches' results must have the same form."""
+    branches = [_trace(f"{name}_branch{i}", function) for i, function in enumerate(functions)]
+    _, first, first_tensors = branches[0]
+    for i, (_, result, tensors) in enumerate(branches[1:], 1):
+        _check_branches(first, result, first_tensors, tensors, ("branch 0", f"branch {i}"), "tf.switch_case")
+    outputs = _lockstep.case(convert_to_tensor(index), [graph for graph, _, _ in branches], [tensors for _, _, tensors in branches])
+    return rebuild(first, outputs)
 
 
 # ---- loops ----

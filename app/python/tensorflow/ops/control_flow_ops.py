@@ -79,17 +79,40 @@ def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"
     return from_pair(0)
 
 
+def _numbered(branch_fns) -> list:
+    """The functions of branches 0, 1, 2, …"""
+    if not isinstance(branch_fns, (list, builtins.tuple, dict)):
+        raise TypeError("'branch_fns' must be a dict, list, or tuple.")
+    pairs = list(branch_fns.items() if isinstance(branch_fns, dict) else branch_fns)
+    if not pairs:
+        raise ValueError("Must provide at least one item in 'branch_fns'")
+    if all(callable(each) for each in pairs):
+        return pairs
+    if not all(isinstance(pair, builtins.tuple) and len(pair) == 2 for pair in pairs):
+        raise TypeError("Each entry in 'branch_fns' must be a 2-tuple. "
+                        f"Received {pairs}.")
+    if any(not isinstance(key, int) for key, _ in pairs):
+        raise TypeError("key must be a Python `int`")
+    if sorted(key for key, _ in pairs) != list(builtins.range(len(pairs))):
+        raise ValueError("branch indices must form contiguous range of [0 to "
+                         f"{len(pairs)}) but found {{{','.join(str(key) for key, _ in pairs)}}}")
+    if any(not callable(function) for _, function in pairs):
+        raise TypeError("fn for key must be callable.")
+    return [function for _, function in sorted(pairs, key=lambda pair: pair[0])]
+
+
 def switch_case(branch_index, branch_fns, default=None, name="switch_case"):
     """The function of that number; beyond them the default, or the last."""
-    branches = list(branch_fns.items() if isinstance(branch_fns, dict) else enumerate(branch_fns))
-    if branches and isinstance(branches[0][1], builtins.tuple):
-        branches = [pair for _, pair in branches]
-    branches.sort(key=lambda pair: pair[0])
-    last = default or branches[-1][1]
+    functions = _numbered(branch_fns)
+    if default is not None:
+        if not callable(default):
+            raise TypeError("default must be callable.")
+        functions = functions + [default]
     if not is_tensor(branch_index) or runs_at_once(branch_index):
-        return dict(branches).get(int(branch_index), last)()
-    pairs = [(_lockstep.ops["Equal"](branch_index, number), function) for number, function in branches]
-    return case(pairs, last, name=name)
+        number = int(branch_index)
+        return functions[number if 0 <= number < len(functions) else -1]()
+    index = convert_to_tensor(branch_index)
+    return control_flow.case(index if index.dtype == "int32" else _lockstep.ops["Cast"](index, "int32"), functions, name or "switch_case")
 
 
 def while_loop(cond, body, loop_vars, shape_invariants=None, parallel_iterations=10, back_prop=True,
