@@ -20,7 +20,7 @@ def _true(at) -> ast.expr:
 def _unless(flags: set, at: ast.AST) -> ast.expr:
     loads = [ast.Name(flag, ast.Load()) for flag in sorted(flags)]
     any_of = loads[0] if len(loads) == 1 else ast.BoolOp(ast.Or(), loads)
-    return ast.copy_location(ast.UnaryOp(ast.Not(), any_of), at)
+    return ast.copy_location(ast.UnaryOp(ast.Not(), ast.copy_location(any_of, at)), at)
 
 
 def jumps_in(statements: list) -> bool:

@@ -144,10 +144,10 @@ class Loop:
     def run(self) -> None:
         given = read(self._get, self._names)
         before = lists.grown(given, self._body, self._set)
-        before, loose, made = self._begin_undefined(before)
+        before, loose, made, fixed = self._begin_undefined(before)
         self._set(list(before))
-        self._before = [nest.map_structure(_as_tensor, v) if is_value(v) else v for v in before]
-        self._varying = [i for i, value in enumerate(before) if is_value(value)]
+        self._before = [nest.map_structure(_as_tensor, v) if is_value(v) and i not in fixed else v for i, v in enumerate(before)]
+        self._varying = [i for i, value in enumerate(before) if is_value(value) and i not in fixed]
         start = [self._before[i] for i in self._varying]
         _options.append({})
         try:
@@ -195,20 +195,22 @@ class Loop:
 
     # ---- symbols without a value before it ----
 
-    def _begin_undefined(self, before: list) -> tuple[list, dict, list]:
+    def _begin_undefined(self, before: list) -> tuple[list, dict, list, set]:
         """Those that the body makes begin as zeros of the kind that one iteration gives; by place the shapes of those whose
-        size is not known; and the places of those that are read after the loop, which has to run for that."""
+        size is not known; the places of those that are read after the loop, which has to run for that; and of jumps that no
+        iteration takes, being known not to while tracing."""
         if not any(is_undefined(v) for v in before):
-            return before, {}, []
+            return before, {}, [], set()
         with FuncGraph("loop_variables").as_default():
-            self._set([nest.map_structure(_stand_in, v) if is_value(v) else _not_begun(n) if is_undefined(v) else v
-                       for n, v in zip(self._names, before)])
+            self._set([v if _is_unset_jump(n, v) else nest.map_structure(_stand_in, v) if is_value(v)
+                       else _not_begun(n) if is_undefined(v) else v for n, v in zip(self._names, before)])
             try:
                 self._body()
                 after = read(self._get, self._names)
             finally:
                 self._set(list(before))
         begun, loose, made = list(before), {}, []
+        fixed = {i for i, (n, b, a) in enumerate(zip(self._names, before, after)) if _is_unset_jump(n, b) and _is_unset_jump(n, a)}
         for i, (b, a) in enumerate(zip(before, after)):
             if is_undefined(b) and is_value(a) and not any(hasattr(leaf, "_to_components") for leaf in nest.flatten(a)):
                 begun[i] = nest.map_structure(zeros, a)
@@ -217,7 +219,7 @@ class Loop:
                     loose[i] = shapes
                 if self._after[i] and not self.surely and not self._names[i].startswith("ag__"):
                     made.append(i)
-        return begun, loose, made
+        return begun, loose, made, fixed
 
     def _loosened(self, start: list, loose: dict) -> list:
         """The loop variables' shapes, where they begin as zeros those that they will have."""
@@ -276,6 +278,10 @@ def _stand_in(leaf):
     if tensor is None or not isinstance(tensor, Tensor):
         return leaf
     return _lockstep.placeholder("loop_var", tensor.dtype, tensor.shape)
+
+
+def _is_unset_jump(name: str, value) -> bool:
+    return value is False and name.startswith("ag__")
 
 
 def _not_begun(name: str) -> Undefined:
