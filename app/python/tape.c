@@ -20,8 +20,10 @@ tape_new (PyTypeObject *type, PyObject *args, PyObject *kw)
   if (!PyArg_ParseTupleAndKeywords (args, kw, "|pp", names, &persistent, &watch))
     return NULL;
   PyTape *self = (PyTape *) type->tp_alloc (type, 0);
-  /* The engine's tape is persistent in any case: jacobians ask it row by row. */
+  /* The engine's tape is persistent in any case: jacobians ask it row by row. But one that serves once has stopped by then. */
   self->tape = lk_tape_new (binding_context (), TRUE, watch);
+  if (!persistent)
+    lk_tape_take_first_only (self->tape);
   self->persistent = persistent;
   return (PyObject *) self;
 }

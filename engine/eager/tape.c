@@ -18,7 +18,7 @@ struct _LkTape
   LkFrame *frame;         /* where it records; NULL while it does not */
   LkTape *outer;
   LkGraph *graph;         /* of what it recorded; NULL when that ran */
-  gboolean persistent, watch_variables;
+  gboolean persistent, watch_variables, first_only;
   LkForward *forward;     /* what it does instead of recording; NULL in a tape proper */
   guint paused;           /* > 0: sees nothing for the moment */
   gboolean used;          /* not persistent, and its gradients were taken */
@@ -105,6 +105,12 @@ tape_drop_records (LkTape *tape)
       g_free (tape->chunks);
       tape->chunks = next;
     }
+}
+
+void
+lk_tape_take_first_only (LkTape *tape)
+{
+  tape->first_only = TRUE;
 }
 
 LkTape *
@@ -386,7 +392,7 @@ lk_tapes_would_record (LkContext *ctx, LkTensor *const *inputs, guint n, gboolea
   for (LkTape *tape = ctx->frame->tapes; tape != NULL; tape = tape->outer)
     if (call_is_followed (tape, inner, n, TRUE))
       {
-        *deep |= tape->persistent || tape->forward != NULL || followers > 0;
+        *deep |= (tape->persistent && !tape->first_only) || tape->forward != NULL || followers > 0;
         followers++;
       }
   return followers > 0;

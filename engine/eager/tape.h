@@ -10,6 +10,9 @@ typedef struct _LkTape LkTape;
 /* persistent: lk_tape_gradient() may be called more than once. watch_variables: trainable variables are watched as they
    are read. */
 LkTape *lk_tape_new (LkContext *ctx, gboolean persistent, gboolean watch_variables);
+/* Its gradients will not be differentiated by it, though they may be asked for more than once: functions that are called under it
+   need to keep what their first derivative takes, and no more. */
+void lk_tape_take_first_only (LkTape *tape);
 void lk_tape_free (LkTape *tape);                   /* (nullable) */
 LkContext *lk_tape_context (LkTape *tape);
 void lk_tape_start (LkTape *tape);                  /* recording, innermost of the context's tapes */

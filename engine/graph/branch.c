@@ -7,8 +7,6 @@
 #include "engine/graph/control_flow.h"
 #include "engine/ops/block.h"
 
-enum { SMALL = 1024 };    /* elements that a graph may hold for good */
-
 /* A tensor that branch `owner` has inside, and its place among the outputs of the widened node. */
 static void
 add_extras (const LkFunction *branch, const LkBackward *backward, GPtrArray *extras)
@@ -23,14 +21,6 @@ add_extras (const LkFunction *branch, const LkBackward *backward, GPtrArray *ext
     }
 }
 
-static LkTensor *
-zeros_new (LkDType dtype, const LkShape *shape)
-{
-  LkTensor *zeros = lk_tensor_new (dtype, shape);
-  memset (zeros->data, 0, zeros->size * lk_dtype_size (dtype));
-  return zeros;
-}
-
 /* Zeros of a shape that fits where `like` is wanted: loops keep them in lists, and functions look at what they are given. */
 static LkTensor *
 zeros_node (LkContext *ctx, const LkTensor *like)
@@ -38,15 +28,7 @@ zeros_node (LkContext *ctx, const LkTensor *like)
   LkShape shape = like->shape.rank == LK_RANK_UNKNOWN ? LK_SCALAR : like->shape;
   for (guint i = 0; i < shape.rank; i++)
     shape.dims[i] = MAX (shape.dims[i], 0);
-  if (lk_shape_size (&shape) > SMALL)
-    {
-      const LkShape vector = LK_SHAPE (shape.rank);
-      g_autoptr (LkTensor) dims = lk_tensor_new_copy (LK_INT64, &vector, shape.dims);
-      g_autoptr (LkTensor) zero = zeros_new (like->dtype, &LK_SCALAR);
-      return lk_fill (ctx, dims, zero);
-    }
-  g_autoptr (LkTensor) zeros = zeros_new (like->dtype, &shape);
-  return lk_const (ctx, zeros, zeros->dtype);
+  return lk_zeros_node (ctx, like->dtype, &shape);
 }
 
 /* Stands in graph for what only the other branch has. (transfer none) */
@@ -116,7 +98,7 @@ gradient_for (const LkTensor *output, LkTensor *dy, GPtrArray *zeros)
   LkTensor *zero;
   if (output->node->op->index != LK_OP_CONST || dy->dtype != output->dtype)
     return dy;
-  zero = zeros_new (output->dtype, &output->shape);
+  zero = lk_zeros_new (output->dtype, &output->shape);
   g_ptr_array_add (zeros, zero);
   return zero;
 }

@@ -67,7 +67,12 @@ LkFunction *lk_function_new_widened (const LkFunction *function, LkTensor *const
 void lk_node_widen (LkContext *ctx, LkNode *node, LkTensor *const *like, guint n, const LkAttr *attrs);
 /* The place of tensor among tensors; -1 when it is none of them. */
 gint lk_tensors_find (LkTensor *const *tensors, guint n, const LkTensor *tensor);
-/* Zeros in the form of tensor's gradient: of a variable's handle that is its value's. (transfer full) */
+/* Zeros of a known shape. (transfer full) */
+LkTensor *lk_zeros_new (LkDType dtype, const LkShape *shape);
+/* The same as a node of the graph, which depends on nothing. (transfer full) */
+LkTensor *lk_zeros_node (LkContext *ctx, LkDType dtype, const LkShape *shape);
+/* Zeros in the form of tensor's gradient: of a variable's handle that is its value's. In a graph they do not depend on tensor where
+   its shape is known: what was opened for gradients need not give it. (transfer full) */
 LkTensor *lk_zeros_for (LkContext *ctx, LkTensor *tensor);
 /* Makes the calls of functions among the nodes differentiable, for gradients of a graph without a tape. */
 gboolean lk_graph_open_calls (LkContext *ctx, LkGraph *graph);

@@ -148,6 +148,30 @@ backward_find_sources (LkBackward *backward, const LkFunction *forward)
 
 /* ---- the forward variant ---- */
 
+#define SMALL 1024      /* elements that a graph may hold for good */
+
+LkTensor *
+lk_zeros_new (LkDType dtype, const LkShape *shape)
+{
+  LkTensor *zeros = lk_tensor_new (dtype, shape);
+  memset (zeros->data, 0, lk_tensor_bytes (zeros));
+  return zeros;
+}
+
+LkTensor *
+lk_zeros_node (LkContext *ctx, LkDType dtype, const LkShape *shape)
+{
+  if (lk_shape_size (shape) > SMALL)
+    {
+      const LkShape vector = LK_SHAPE (shape->rank);
+      g_autoptr (LkTensor) dims = lk_tensor_new_copy (LK_INT64, &vector, shape->dims);
+      g_autoptr (LkTensor) zero = lk_zeros_new (dtype, &LK_SCALAR);
+      return lk_fill (ctx, dims, zero);
+    }
+  g_autoptr (LkTensor) zeros = lk_zeros_new (dtype, shape);
+  return lk_const (ctx, zeros, dtype);
+}
+
 /* Of the values of a variable: one of a function, or a node of a version 1 graph. LK_INVALID for other tensors. */
 static LkDType
 held_dtype (LkTensor *tensor)
@@ -164,7 +188,10 @@ lk_zeros_for (LkContext *ctx, LkTensor *tensor)
 {
   const LkDType held = held_dtype (tensor);
   g_autoptr (LkTensor) value = held != LK_INVALID ? lk_read_variable (ctx, tensor, held) : NULL;
-  return lk_zeros_like (ctx, value != NULL ? value : tensor);
+  LkTensor *like = value != NULL ? value : tensor;
+  if (ctx->frame->graph != NULL && like->size >= 0 && like->dtype != LK_VARIANT)
+    return lk_zeros_node (ctx, like->dtype, &like->shape);
+  return lk_zeros_like (ctx, like);
 }
 
 static gboolean *
@@ -271,6 +298,16 @@ lk_function_forward (LkContext *ctx, LkFunction *function, gboolean all)
 
 /* ---- the gradient rule ---- */
 
+static gboolean
+covers (const LkBackward *backward, const gboolean *given, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    if (given[i] && !backward->given[i])
+      return FALSE;
+  return TRUE;
+}
+
+/* For these gradients of outputs. Where the call did not keep what it needs for them alone, for all of them, some being zeros. */
 static LkBackward *
 find_backward (LkContext *ctx, LkFunction *forward, const gboolean *given)
 {
@@ -284,9 +321,14 @@ find_backward (LkContext *ctx, LkFunction *forward, const gboolean *given)
   backward = lk_backward_new (ctx, forward, given, TRUE);
   if (backward == NULL)
     return NULL;
-  g_ptr_array_add (forward->backwards, backward);
   if (backward_find_sources (backward, forward))
-    return backward;
+    {
+      g_ptr_array_add (forward->backwards, backward);
+      return backward;
+    }
+  lk_backward_free (backward);
+  if (forward->backwards->len > 0 && covers (g_ptr_array_index (forward->backwards, 0), given, forward->n_outputs))
+    return g_ptr_array_index (forward->backwards, 0);
   lk_context_fail (ctx, LK_UNIMPLEMENTED,
                    "The function '%s' was called under one tape that is not persistent, so only its first derivative is "
                    "known; a second one needs a tape around the call for each", forward->name);
@@ -294,13 +336,18 @@ find_backward (LkContext *ctx, LkFunction *forward, const gboolean *given)
 }
 
 static LkTensor **
-backward_inputs (const LkCall *call, const LkFunction *forward, const LkBackward *backward, LkTensor *const *dy)
+backward_inputs (const LkCall *call, const LkFunction *forward, const LkBackward *backward, LkTensor *const *dy, GPtrArray *zeros)
 {
   LkTensor **inputs = g_new (LkTensor *, backward->function->n_all);
   guint n = 0;
   for (guint i = 0; i < forward->n_outputs; i++)
     if (backward->given[i])
-      inputs[n++] = dy[i];
+      {
+        inputs[n] = dy[i] != NULL ? dy[i] : lk_zeros_like (call->ctx, call->outputs[i]);
+        if (dy[i] == NULL)
+          g_ptr_array_add (zeros, inputs[n]);
+        n++;
+      }
   for (guint i = 0; i < backward->n_sources; i++)
     {
       const LkSource *source = &backward->sources[i];
@@ -329,6 +376,7 @@ lk_function_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   LkFunction *forward = call->attrs[0].func;
   g_autofree gboolean *given = g_new0 (gboolean, call->n_outputs);
   g_autofree LkTensor **inputs = NULL, **outputs = NULL;
+  g_autoptr (GPtrArray) zeros = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_tensor_unref);
   LkBackward *backward;
   g_assert (forward->is_forward);
   for (guint i = 0; i < call->n_outputs; i++)
@@ -336,7 +384,7 @@ lk_function_gradient (const LkCall *call, LkTensor *const *dy, LkTensor **dx)
   backward = find_backward (call->ctx, forward, given);
   if (backward == NULL || backward->function->n_outputs == 0)
     return;
-  inputs = backward_inputs (call, forward, backward, dy);
+  inputs = backward_inputs (call, forward, backward, dy, zeros);
   outputs = g_new (LkTensor *, backward->function->n_outputs);
   lk_function_apply (call->ctx, backward->function, inputs, outputs);
   for (guint i = 0; i < forward->n_all; i++)

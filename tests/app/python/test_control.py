@@ -307,6 +307,57 @@ class Control(unittest.TestCase):
             tf.function(lambda x: plain(x))(tf.constant(1))
 
 
+class Jumps(unittest.TestCase):
+    """Found by random programs."""
+
+    def test_a_return_that_python_rules_out(self):
+        @tf.function
+        def f(a, flag):
+            t = 0
+            while t < tf.constant(4):
+                t += 1
+                if flag:
+                    return a * 2.0, t
+            if a > 3.0:
+                if a < 5.0:
+                    return a, 7
+            return a * 3.0, 9
+        found = [[float(x) for x in f(tf.constant(a), flag)] for a in (1.0, 4.0) for flag in (True, False)]
+        self.assertEqual(found, [[2.0, 1.0], [3.0, 9.0], [8.0, 1.0], [4.0, 7.0]])
+
+    def test_break_and_return_in_one_loop(self):
+        @tf.function
+        def f(a):
+            t = tf.constant(0)
+            while t < 9:
+                t += 1
+                if a * tf.cast(t, tf.float32) > 6.0:
+                    break
+                if t > 3:
+                    return a
+            return -a
+        self.assertEqual([float(f(tf.constant(x))) for x in (1.0, 2.0, 3.0)], [1.0, -2.0, -3.0])
+
+    def test_branches_that_take_gradients_of_different_inputs(self):
+        def f(a, b):
+            c = a * b
+            if a < 0.0:
+                a = a + a
+                if b < a:
+                    a, b = b + 0.0, a + 0.0
+            h = a * 0.25 if a > 1.0 else a + 0.125
+            return a + c, h + b + c
+        for a, b in ((1.25, -0.5), (-2.0, 0.75), (-1.0, -5.0)):
+            slopes = []
+            for function in (f, tf.function(f)):
+                x, y = tf.constant(a), tf.constant(b)
+                with tf.GradientTape(persistent=True) as tape:
+                    tape.watch([x, y])
+                    first, second = function(x, y)
+                slopes.append([float(s) for t in (first, second) for s in tape.gradient(t, [x, y], unconnected_gradients="zero")])
+            self.assertEqual(slopes[0], slopes[1])
+
+
 class UnpackedLists(unittest.TestCase):
     def test_a_list_that_a_loop_unpacks_stays_one(self):
         @tf.function
