@@ -288,7 +288,7 @@ search (Search *s, GPtrArray *groups)
 }
 
 GPtrArray *
-lk_rewriting_groups (const LkRewriting *r)
+lk_rewriting_groups (LkRewriting *r)
 {
   const guint n = r->facts->len + 1;
   g_autoptr (GPtrArray) order = lk_rewriting_order (r);

@@ -11,7 +11,7 @@ guint *lk_shape_classes (const LkRewriting *rewriting, const GPtrArray *order);
 
 /* Groups of two or more elementwise nodes of one shape, and reductions of what they give, connected, as large as they can be so that the
    graph stays without cycles when each becomes one node. (transfer full): of GPtrArray of LkNode, in order */
-GPtrArray *lk_rewriting_groups (const LkRewriting *rewriting);
+GPtrArray *lk_rewriting_groups (LkRewriting *rewriting);
 
 /* The value is known to have fewer bytes than there are to be for a fused node to be worth it. */
 gboolean lk_value_is_small (const LkTensor *value, gint64 least);

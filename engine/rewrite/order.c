@@ -58,8 +58,8 @@ compare_places (gconstpointer first, gconstpointer second, gpointer data)
   return (a->id > b->id) - (a->id < b->id);
 }
 
-GPtrArray *
-lk_rewriting_order (const LkRewriting *r)
+static GPtrArray *
+order_new (const LkRewriting *r)
 {
   g_autofree guint8 *state = g_new0 (guint8, r->facts->len + 1);
   g_autoptr (GPtrArray) stack = g_ptr_array_new (), roots = g_ptr_array_new ();
@@ -72,4 +72,13 @@ lk_rewriting_order (const LkRewriting *r)
     if (state[((LkNode *) g_ptr_array_index (roots, i))->id] == 0)
       visit (r, g_ptr_array_index (roots, i), state, stack, order);
   return order;
+}
+
+/* Most passes find nothing most of the time. */
+GPtrArray *
+lk_rewriting_order (LkRewriting *r)
+{
+  if (r->order == NULL)
+    r->order = order_new (r);
+  return g_ptr_array_ref (r->order);
 }

@@ -86,6 +86,7 @@ lk_rewriting_add_control (LkRewriting *r, LkNode *node, LkNode *on)
   for (guint i = 0; i < node->n_controls; i++)
     if (node->controls[i] == on)
       return;
+  g_clear_pointer (&r->order, g_ptr_array_unref);
   node->controls = g_renew (LkNode *, node->controls, node->n_controls + 1);
   node->controls[node->n_controls++] = on;
   g_ptr_array_add (lk_rewriting_fact (r, on)->waiters, node);
@@ -135,6 +136,7 @@ pass_controls (LkRewriting *r, LkNode *node)
 static void
 forget (LkRewriting *r, LkNode *node)
 {
+  g_clear_pointer (&r->order, g_ptr_array_unref);
   lk_rewriting_fact (r, node)->gone = TRUE;
   for (guint i = 0; i < node->n_inputs; i++)
     g_ptr_array_remove_fast (lk_rewriting_fact (r, node->inputs[i]->node)->users, node);
@@ -239,6 +241,7 @@ lk_rewriting_replace_group (LkRewriting *r, const char *rule, LkNode *const *nod
   settle_made (r, nodes, n, &record);
   r->made = r->facts->len;
   g_array_append_val (r->log, record);
+  g_clear_pointer (&r->order, g_ptr_array_unref);
   lk_rewriting_tell (r, &record);
 }
 

@@ -29,6 +29,8 @@ rewrite_clear (gpointer data)
 void
 lk_rewriting_note_nodes (LkRewriting *r)
 {
+  if (r->facts->len < r->graph->nodes->len)
+    g_clear_pointer (&r->order, g_ptr_array_unref);
   while (r->facts->len < r->graph->nodes->len)
     {
       LkNode *node = lk_graph_node (r->graph, r->facts->len);
@@ -125,6 +127,7 @@ lk_rewriting_free (LkRewriting *r)
   g_free (r->outputs);
   g_array_unref (r->facts);
   g_array_unref (r->log);
+  g_clear_pointer (&r->order, g_ptr_array_unref);
   lk_graph_unref (r->graph);
   g_free (r);
 }

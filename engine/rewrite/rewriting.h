@@ -57,6 +57,7 @@ struct _LkRewriting
   guint told;             /* nodes that were told */
   gboolean keeps_places;  /* what is made has source lines, marks and names of its own */
   guint made;             /* nodes up to here belong to rewrites that are done */
+  GPtrArray *order;       /* of lk_rewriting_order (), until something changes; (nullable) */
 };
 
 /* The passes, in the order in which they run; ends with name NULL. */
@@ -94,7 +95,7 @@ lk_rewriting_fact (const LkRewriting *rewriting, const LkNode *node)
 
 /* The nodes that are left, each after those that it needs. It does not change while they are replaced: look at
    `gone`. (transfer full) */
-GPtrArray *lk_rewriting_order (const LkRewriting *rewriting);
+GPtrArray *lk_rewriting_order (LkRewriting *rewriting);
 /* Computes its outputs from its inputs alone, and does nothing else. */
 gboolean lk_node_is_pure (const LkNode *node);
 /* No value makes it fail; memory may be short all the same. (rewrite/sure.c) */
