@@ -58,6 +58,19 @@ class Names(InGraph):
                 c = tf.no_op(name="c")
         self.assertEqual((b.control_inputs, c.control_inputs), ([a], []))
 
+    def test_dependencies_of_a_loop_on_what_is_outside(self):
+        a, b = (v1.get_variable(name, initializer=0) for name in "ab")
+        add = v1.assign_add(a, 1)
+
+        def body(i):
+            with tf.control_dependencies([v1.assign_add(b, add), add]):
+                return i + 1
+        loop = tf.while_loop(lambda i: i < 5, body, [tf.constant(0)])
+        with v1.Session() as session:
+            session.run(v1.global_variables_initializer())
+            session.run(loop)
+            self.assertEqual(session.run([a, b]), [1, 5])
+
     def test_a_finalized_graph_takes_nothing(self):
         tf.constant(1.0)
         self.graph.finalize()

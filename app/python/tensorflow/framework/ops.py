@@ -490,7 +490,8 @@ def _operations(graph, inputs) -> list:
             entry = graph.as_graph_element(entry)
         operation = entry if isinstance(entry, Operation) else getattr(entry, "op", None)
         if isinstance(operation, Operation):
-            found.append(operation)
+            if operation.graph is graph:        # what is outside of a function has run when its call does
+                found.append(operation)
         elif not is_tensor(entry):
             raise TypeError(f"Can not convert a {type(entry).__name__} into a Operation or Tensor.")
     return found
