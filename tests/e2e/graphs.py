@@ -37,7 +37,7 @@ def branches(x):
         y = y - 1.0
     return y
 
-branches(tf.ones([3, 3]))
+branches(tf.ones([80, 80]))
 '''
 
 

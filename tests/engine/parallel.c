@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 #include "random_graph.h"
 #include "engine/graph/call.h"
+#include "engine/rewrite/groups.h"
 #include "engine/rewrite/pass.h"
 #include "engine/rewrite/rewriting.h"
 
@@ -172,6 +173,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ctx = lk_context_default ();
   g_autoptr (LkTensor) zero = number (0, LK_FLOAT32);
+  lk_fuse_small (TRUE);
   counter = lk_variable_new (ctx, "counter", LK_FLOAT32, &(LkShape) { .rank = 0 }, zero, TRUE);
   g_test_add_func ("/engine/parallel/cases", test_cases);
   const int status = g_test_run ();
