@@ -4,12 +4,6 @@
 
 #define DEPTH 16                /* calls in calls */
 
-gboolean
-ui_callees_is_fused (const char *name)
-{
-  return strchr (name, '+') != NULL;
-}
-
 guint32
 ui_callees_run_as (LkStore *store, guint32 graph)
 {

@@ -11,7 +11,5 @@ typedef struct
 
 /* Of a node of a graph, traced, working or final. (transfer full) elements UiCallee */
 GArray *ui_callees_of (LkStore *store, guint32 graph, const LkGraphNode *node);
-/* Is the graph what a fused node does? It has no name but its ops': "MatMul+AddV2". */
-gboolean ui_callees_is_fused (const char *name);
 /* The newest graph that was made of a traced one to run in its place; itself, if there is none. */
 guint32 ui_callees_run_as (LkStore *store, guint32 graph);

@@ -9,7 +9,7 @@ static gboolean
 is_listed (UiGraphPanel *self, guint32 graph)
 {
   LkGraphView view;
-  return graph == self->graph || !lk_store_graph (ui_graph_panel_store (self), graph, &view) || !ui_callees_is_fused (view.name);
+  return graph == self->graph || !lk_store_graph (ui_graph_panel_store (self), graph, &view) || !lk_graph_view_is_fused (&view);
 }
 
 static void

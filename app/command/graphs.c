@@ -39,6 +39,13 @@ is_wanted (const Options *options, const char *name)
   return *number && strspn (number, "0123456789") == strlen (number);
 }
 
+/* What a fused node does is part of its function: as text it is shown when it is asked for. */
+static gboolean
+is_shown (const Options *options, const LkGraphView *graph)
+{
+  return strcmp (options->format, "text") != 0 || options->function != NULL || !lk_graph_view_is_fused (graph);
+}
+
 /* A function may run in several forms, each with a rewriting of its own. (transfer full) elements Entry */
 static GArray *
 entries_of (const Options *options)
@@ -51,7 +58,7 @@ entries_of (const Options *options)
       const guint before = entries->len;
       const guint32 id = lk_store_graph_at (store, i);
       if (is_final (store, id) || !lk_store_graph (store, id, &entry.traced)
-          || !is_wanted (options, entry.traced.name))
+          || !is_wanted (options, entry.traced.name) || !is_shown (options, &entry.traced))
         continue;
       for (guint k = 0; lk_store_rewriting (store, k, &entry.view); k++)
         if (entry.view.traced == id)
@@ -246,6 +253,7 @@ print_json (const Options *options, const Entry *entry, const GArray *nodes)
   json_builder_begin_object (builder);
   json_add_text (builder, "function", entry->traced.name);
   json_add_int (builder, "graph", entry->traced.id);
+  json_add_flag (builder, "fused", lk_graph_view_is_fused (&entry->traced));
   json_add_text (builder, "stage", options->stage);
   json_builder_set_member_name (builder, "nodes");
   json_builder_begin_array (builder);

@@ -29,9 +29,10 @@ print_graphs (LkStore *store)
 {
   LkGraphView graph;
   for (guint i = 0; i < lk_store_n_graphs (store); i++)
-    if (lk_store_graph (store, lk_store_graph_at (store, i), &graph))
-      printf ("graph        %s: %u node%s%s\n", *graph.name ? graph.name : "unnamed", graph.n_nodes,
-              graph.n_nodes == 1 ? "" : "s", graph.finished ? "" : ", not finished");
+    if (lk_store_graph (store, lk_store_graph_at (store, i), &graph) && !lk_graph_view_is_fused (&graph))
+      printf ("graph        %s: %u node%s%s%s\n", *graph.name ? graph.name : "unnamed", graph.n_nodes,
+              graph.n_nodes == 1 ? "" : "s", lk_store_rewriting_of (store, graph.id) >= 0 ? ", as it runs" : "",
+              graph.finished ? "" : ", not finished");
 }
 
 static void

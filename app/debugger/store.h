@@ -122,6 +122,8 @@ guint lk_store_n_graphs (LkStore *store);
 /* Graph ids, in order of appearance; without working graphs, which are asked for by lk_store_stage(). */
 guint32 lk_store_graph_at (LkStore *store, guint index);
 gboolean lk_store_graph (LkStore *store, guint32 graph, LkGraphView *out);
+/* Is it what a fused node does? Such a graph has no name but its ops': "MatMul+AddV2". */
+gboolean lk_graph_view_is_fused (const LkGraphView *view);
 /* The newest graph of that name that was finished before an event and is no final one; 0 if none. */
 guint32 lk_store_find_graph (LkStore *store, const char *name, guint64 before);
 /* The node of graph that makes symbolic tensor; -1 if none. */

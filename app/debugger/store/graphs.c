@@ -159,6 +159,12 @@ lk_store_graph_at (LkStore *store, guint index)
 }
 
 gboolean
+lk_graph_view_is_fused (const LkGraphView *view)
+{
+  return strchr (view->name, '+') != NULL;
+}
+
+gboolean
 lk_store_graph (LkStore *store, guint32 graph, LkGraphView *out)
 {
   g_mutex_lock (&store->lock);

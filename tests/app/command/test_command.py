@@ -445,6 +445,18 @@ class Read(Case):
         self.assertFalse([line for line in lines if re.match(r" *\d+  (string|site|graph|return)", line)])
         self.assertTrue(any("→ float32 ()  (train.py:7)" in line for line in lines), lines)
 
+    def test_fused_graphs(self):
+        """What a fused node does is no graph of its own in a list, but can be asked for."""
+        self.record("import tensorflow as tf\ntf.function(lambda x: tf.tanh(x * 2.0) + x)(tf.ones([100, 100]))\n")
+        text = self.good("graphs", "train.lockstep")
+        name = re.search(r"_FusedElementwise \(.*\bf=([^,}]+)", text)[1]
+        self.assertNotIn(f"\n{name}, graph", "\n" + text)
+        self.assertIn(f"{name}, graph", self.good("graphs", "train.lockstep", "--function", name))
+        fused = [graph["function"] for graph in map(json.loads, self.good("graphs", "train.lockstep", "--json").splitlines())
+                 if graph.get("fused")]
+        self.assertEqual(fused, [name])
+        self.assertNotIn(name, self.good("info", "train.lockstep"))
+
     def test_graphs(self):
         self.record(REWRITTEN)
 
