@@ -218,5 +218,10 @@ graph_program_start (const char *name, guint times, gboolean passes, gboolean st
     run.values[i] = sample (programs[at].inputs[i]);
   run.fails = programs[at].fails;
   run.function = open_function_of ("__inference_model_6", programs[at].build, run.values, run.fails);
-  return program_start (&wishes, run_in_child, &run);
+  Program *program = program_start (&wishes, run_in_child, &run);
+  /* The child has its own. */
+  lk_function_unref (run.function);
+  for (guint i = 0; i < 2; i++)
+    lk_tensor_unref (run.values[i]);
+  return program;
 }
