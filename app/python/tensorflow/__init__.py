@@ -44,7 +44,6 @@ from .ops.array_ops import (  # noqa: E402,F401
 from .ops.clip_ops import clip_by_global_norm, clip_by_norm, clip_by_value  # noqa: E402,F401
 from .ops.control_flow_ops import (Assert, TensorArray, case, cond, group, no_op, switch_case, tuple,  # noqa: E402,F401,A004
                                    while_loop)
-from .ops.functional_ops import foldl, foldr, map_fn, scan, vectorized_map  # noqa: E402,F401
 from .ops.logging_ops import print_v2 as print  # noqa: E402,F401,A004
 from .ops.math_ops import (abs, acos, acosh, add, add_n, argmax, argmin, asin, asinh, atan, atan2, atanh, bitcast,
                            cast, complex, cos, cosh,  # noqa: E402,F401,A004
@@ -78,7 +77,8 @@ _LAZY = {"keras", "data", "compat", "train", "test", "io", "autograph", "types",
 _LAZY |= {"lookup", "quantization", "sets", "signal"}
 _ELSEWHERE = {"RaggedTensor": "ragged", "RaggedTensorSpec": "ragged", "SparseTensor": "sparse", "SparseTensorSpec": "sparse",
               "make_ndarray": "framework.tensor_proto", "make_tensor_proto": "framework.tensor_proto",
-              "extract_volume_patches": "ops.box_ops"}
+              "extract_volume_patches": "ops.box_ops",
+              **dict.fromkeys(("foldl", "foldr", "map_fn", "scan", "vectorized_map"), "ops.functional_ops")}
 _INITIALIZERS = {"zeros_initializer": "Zeros", "ones_initializer": "Ones", "constant_initializer": "Constant",
                  "random_normal_initializer": "RandomNormal", "random_uniform_initializer": "RandomUniform"}
 _OF_KERAS = {"losses", "optimizers", "initializers", "metrics"}

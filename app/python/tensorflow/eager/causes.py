@@ -34,11 +34,12 @@ class Change(NamedTuple):
 class History:
     """The traces of a function, as far as a debugger saw them."""
 
-    def __init__(self, name: str, signature, function: Callable, instance=None):
+    def __init__(self, name: str, signature, function: Callable, owner: type | None = None):
+        """owner: the class of the object whose method it is."""
         self._name, self._signature = name, signature
         self._calls: list[Call] = []
         self._number = 0                # of the trace that began last
-        self._function, self._owner = function, type(instance).__name__ if instance is not None else None
+        self._function, self._owner = function, owner and owner.__name__
 
     def cause(self, key: tuple) -> str:
         if not self._calls:

@@ -6,18 +6,16 @@ import collections
 import functools
 import threading
 import weakref
-from typing import Any, Callable
+from typing import Callable
 
 
 import _lockstep
 
 from .. import nest
-from ..framework.lazy import autograph, inspect
+from ..framework.lazy import autograph, causes, retraces
 from ..framework.ops import FuncGraph, convert_to_tensor
 from ..framework.tensor_spec import TensorSpec
 from ..ops.variables import Variable, observe_variables
-from . import retraces
-from .causes import FIRST, Call, History, describe_change
 from .concrete import CALL_FUNCTION, AtomicFunction, ConcreteFunction, form_of  # noqa: F401
 from .signature import Signature, components, encode
 
@@ -89,7 +87,7 @@ class Function(_lockstep.Caller):
         self._signature = Signature(python_function, input_signature)
         self._reduce_retracing = reduce_retracing
         self._traces: dict[tuple, ConcreteFunction] = {}
-        self._history = History(self._name, self._signature, python_function, owner)
+        self._owner = None if owner is None else type(owner)
         self._variables: list = []
         self._traced_once = False
         self._bound: dict = {}                  # by id of the object whose method it is
@@ -98,6 +96,11 @@ class Function(_lockstep.Caller):
         self.__wrapped__ = python_function
 
     python_function = property(lambda self: self._python_function)
+
+    @functools.cached_property
+    def _history(self):
+        """For a debugger."""
+        return causes.History(self._name, self._signature, self._python_function, self._owner)
     input_signature = property(lambda self: self._signature.specs)
     name = property(lambda self: self._name)
     function_spec = property(lambda self: self._signature)
@@ -176,18 +179,20 @@ class Function(_lockstep.Caller):
             # Variables belong to the first call: a second trace shows whether it makes them each time.
             self._variables += made
             self._traced_once = True
-            concrete = self._trace_once(values, specs, f"{FIRST}, once more without the variables that it made", made, first=False)
+            again = f"{causes.FIRST}, once more without the variables that it made" if _lockstep.watched() else None
+            concrete = self._trace_once(values, specs, again, made, first=False)
         self._traced_once = True
         if self._reduce_retracing:
             concrete._relaxed = _without_shapes(key)
         self._traces[key] = concrete
-        self._history.add(key, concrete.graph)
+        if _lockstep.watched():
+            self._history.add(key, concrete.graph)
         return concrete
 
     def _change(self, key: tuple) -> str | None:
         """Why there is another trace."""
-        calls = [Call(i, known, concrete.graph) for i, (known, concrete) in enumerate(self._traces.items(), 1)]
-        return describe_change(self._signature, calls, key) if calls else None
+        calls = [causes.Call(i, known, concrete.graph) for i, (known, concrete) in enumerate(self._traces.items(), 1)]
+        return causes.describe_change(self._signature, calls, key) if calls else None
 
     def _wrapped(self) -> ConcreteFunction:
         """One trace for the input_signature, which keeps the variables that it makes."""
@@ -221,8 +226,8 @@ class Function(_lockstep.Caller):
         call = autograph.call       # imported by now: not a cost of the first trace
         if watched:
             self._history.begin()
-            cause = cause or FIRST
-            if not cause.startswith(FIRST):
+            cause = cause or causes.FIRST
+            if not cause.startswith(causes.FIRST):
                 _lockstep.retraced(f"{name} is traced again: {cause}")
             _lockstep.call_begin(CALL_TRACE, name, graph, cause)
         _lockstep.enter(graph)

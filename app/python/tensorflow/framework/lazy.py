@@ -22,6 +22,8 @@ class Lazy:
 np: Any = Lazy("numpy")
 inspect: Any = Lazy("inspect")
 autograph: Any = Lazy("tensorflow.autograph.convert")
+causes: Any = Lazy("tensorflow.eager.causes")
+retraces: Any = Lazy("tensorflow.eager.retraces")
 
 
 def is_array(value: Any) -> bool:
