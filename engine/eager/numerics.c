@@ -22,12 +22,6 @@ lk_context_check_numerics (LkContext *ctx, LkNumericsMessage message, gpointer d
   *ctx->numerics = (LkNumerics) { message, data };
 }
 
-gboolean
-lk_context_checks_numerics (const LkContext *ctx)
-{
-  return ctx->numerics != NULL;
-}
-
 /* What gives only what it is given, what runs others, and what stands for a value that is fed. */
 static gboolean
 is_safe (const LkOp *op)

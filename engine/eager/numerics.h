@@ -8,4 +8,3 @@ typedef char *(*LkNumericsMessage) (const LkCall *call, guint output, gpointer d
 
 /* From now on in this context; message NULL: no longer. */
 void lk_context_check_numerics (LkContext *ctx, LkNumericsMessage message, gpointer data);
-gboolean lk_context_checks_numerics (const LkContext *ctx);

@@ -10,10 +10,9 @@ import _lockstep
 
 from .. import nest
 from ..framework import dtypes, ops
-from ..framework.errors import InvalidArgumentError, OutOfRangeError
+from ..framework.errors import InvalidArgumentError
 from ..framework.lazy import np
 from ..framework.ops import Tensor, convert_to_tensor
-from ..framework.tensor_shape import TensorShape
 from ..framework.tensor_spec import TensorSpec
 from . import specs
 from .grouping import Grouping

@@ -6,7 +6,7 @@ import _lockstep
 
 from .. import nest
 from ..framework.ops import convert_to_tensor
-from ..ops import array_ops, control_flow, control_flow_ops, functional_ops, math_ops, range_ops
+from ..ops import array_ops, control_flow, functional_ops, math_ops, range_ops
 from ..ops.tensor_array import TensorArray
 
 

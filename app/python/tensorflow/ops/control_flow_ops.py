@@ -30,13 +30,6 @@ def tuple(tensors, control_inputs=None, name=None):  # noqa: A001
     return list(tensors)
 
 
-def _value_of(pred, what):
-    known = pred if not is_tensor(pred) else _lockstep.constant_value(convert_to_tensor(pred))
-    if known is None:
-        raise NotImplementedError(f"{what} needs a value that is known while tracing, not {pred!r}")
-    return known
-
-
 def runs_at_once(*values) -> bool:
     return _lockstep.executing_eagerly() and not any(isinstance(v, _lockstep.SymbolicTensor) for v in values)
 

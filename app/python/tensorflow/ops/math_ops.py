@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import functools
-import operator
 
 import _lockstep
 

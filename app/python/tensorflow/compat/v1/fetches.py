@@ -8,7 +8,7 @@ from typing import Any, Callable, NamedTuple
 import numpy as np
 
 import _lockstep
-from _lockstep import Operation, Tensor
+from _lockstep import Tensor
 
 from ...framework import dtypes
 from ...framework.indexed_slices import IndexedSlices, IndexedSlicesValue
