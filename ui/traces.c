@@ -25,26 +25,25 @@ G_DEFINE_FINAL_TYPE (UiTracesPanel, ui_traces_panel, UI_TYPE_PANEL)
 
 /* ---- rows ---- */
 
-/* A function's heading and its traces; those of one that was first traced earlier come first. */
+/* A function's heading and its traces; those of one that was first traced earlier come first. The heading is put in before them: a list
+   keeps the row in view that it had first. */
 static void
 add_function (UiTracesPanel *self, LkStore *store, guint first, guint n)
 {
   LkTraceView trace, other;
   gint64 cost = 0;
-  guint count = 0;
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
   lk_store_trace (store, first, &trace);
-  guint heading = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
   for (guint i = first; i < n; i++)
     {
       if (!lk_store_trace (store, i, &other) || g_strcmp0 (other.function, trace.function) != 0)
         continue;
-      g_autoptr (UiTraceItem) item = ui_trace_item_new (store, i);
-      g_list_store_append (self->rows, item);
+      g_ptr_array_add (items, ui_trace_item_new (store, i));
       cost += MAX (other.duration, 0);
-      count++;
     }
-  g_autoptr (UiTraceItem) item = ui_trace_item_new_function (trace.function, count, cost);
-  g_list_store_insert (self->rows, heading, item);
+  g_autoptr (UiTraceItem) heading = ui_trace_item_new_function (trace.function, items->len, cost);
+  g_list_store_append (self->rows, heading);
+  g_list_store_splice (self->rows, g_list_model_get_n_items (G_LIST_MODEL (self->rows)), 0, items->pdata, items->len);
 }
 
 static guint
