@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The loops of strip.h for one kind of processor; its file says which by F32, F64 (vectors of float and double), I32, I64 (of integers as
-   wide), and TABLE. */
+/* The loops of strip.h for one kind of processor; its file says which by WIDE, the bytes of a vector, and TABLE. */
 #include <string.h>
+
+typedef float F32 __attribute__ ((vector_size (WIDE)));
+typedef double F64 __attribute__ ((vector_size (WIDE)));
+typedef gint32 I32 __attribute__ ((vector_size (WIDE)));        /* of integers as wide */
+typedef gint64 I64 __attribute__ ((vector_size (WIDE)));
 
 #define N_VECTORS 4
 #define EACH(what) { what (0) what (1) what (2) what (3) }
