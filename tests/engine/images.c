@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "ops_left.h"
 #include "random_graph.h"
 #include "engine/graph/call.h"
 #include "engine/ops/block.h"
@@ -13,20 +14,6 @@
 #include "engine/rewrite/rewriting.h"
 
 static LkContext *ctx;
-
-/* Nodes of the final graph, constants and inputs apart. (transfer full) */
-static char *
-ops_left (const LkGraph *graph)
-{
-  GString *text = g_string_new (NULL);
-  for (guint i = 0; i < lk_graph_n_nodes (graph); i++)
-    {
-      const LkNode *node = lk_graph_node (graph, i);
-      if (node->op->index != LK_OP_CONST && node->op->index != LK_OP_PLACEHOLDER_NODE)
-        g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "", node->op->name);
-    }
-  return g_string_free (text, FALSE);
-}
 
 /* ---- each op ---- */
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "ops_left.h"
 #include "random_graph.h"
 #include "engine/graph/call.h"
 #include "engine/graph/control_flow.h"
@@ -83,19 +84,6 @@ static const struct { const char *name; Body body; const char *left; gboolean fa
   { "changing", exp_of_changing, "While" }, { "fails", divides, "Cast While", TRUE },
   { "effect", counts, "Square Mean While" }, { "random", draws, "While" },
 };
-
-static char *
-ops_left (const LkGraph *graph)
-{
-  GString *text = g_string_new (NULL);
-  for (guint i = 0; i < lk_graph_n_nodes (graph); i++)
-    {
-      const char *name = lk_graph_node (graph, i)->op->name;
-      if (strcmp (name, "Const") != 0 && strcmp (name, "Placeholder") != 0 && strcmp (name, "VarHandleOp") != 0)
-        g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "", name);
-    }
-  return g_string_free (text, FALSE);
-}
 
 /* n times body, from x on. (transfer full) */
 static LkTensor *

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "ops_left.h"
 #include "random_graph.h"
 #include "engine/graph/call.h"
 #include "engine/rewrite/groups.h"
@@ -138,19 +139,6 @@ static const struct { Build build; const char *left; } rules[] = {
   { build_sum_of_slopes, "Exp AddV2 AddV2" }, { build_sum_of_inputs, "AddN" }, { build_sum_of_one, "" },
   { build_mod_eight, "FloorMod" }, { build_constants, "Mul" }, { build_failing, "FloorDiv" },
 };
-
-static char *
-ops_left (const LkGraph *graph)
-{
-  GString *text = g_string_new (NULL);
-  for (guint i = 0; i < lk_graph_n_nodes (graph); i++)
-    {
-      const LkNode *node = lk_graph_node (graph, i);
-      if (strcmp (node->op->name, "Const") != 0 && strcmp (node->op->name, "Placeholder") != 0)
-        g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "", node->op->name);
-    }
-  return g_string_free (text, FALSE);
-}
 
 /* The passes that make one node of several would hide what the others leave. */
 static void

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "ops_left.h"
 #include "random_graph.h"
 #include "engine/graph/call.h"
 #include "engine/rewrite/pass.h"
@@ -61,7 +62,6 @@ static LkTensor *
 run (Op op, double by, LkTensor *x, gboolean reduced, char **left)
 {
   g_autoptr (LkTensor) constant = number (by, x->dtype);
-  g_autoptr (GString) names = g_string_new (NULL);
   LkTensor *result = NULL;
   LkGraph *graph = lk_graph_new ("f");
   lk_pass_switch ("all", FALSE);
@@ -71,15 +71,8 @@ run (Op op, double by, LkTensor *x, gboolean reduced, char **left)
   g_autoptr (LkTensor) output = op (ctx, input, constant);
   lk_context_leave (ctx);
   LkFunction *function = lk_function_new (ctx, "f", graph, &input, 1, &output, 1);
-  const LkGraph *final = lk_function_final_graph (ctx, function);
-  for (guint i = 0; i < lk_graph_n_nodes (final); i++)
-    {
-      const LkNode *node = lk_graph_node (final, i);
-      if (node->op->index != LK_OP_CONST && node->op->index != LK_OP_PLACEHOLDER_NODE)
-        g_string_append_printf (names, "%s%s", names->len > 0 ? " " : "", node->op->name);
-    }
   g_assert_true (lk_function_call (ctx, function, &x, &result));
-  *left = g_strdup (names->str);
+  *left = ops_left (lk_function_final_graph (ctx, function));
   lk_pass_switch ("all", TRUE);
   lk_function_unref (function);
   lk_tensor_unref (input);

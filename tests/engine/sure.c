@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "ops_left.h"
 #include "random_graph.h"
 #include "engine/graph/call.h"
 #include "engine/rewrite/pass.h"
@@ -67,19 +68,6 @@ static const struct { const char *name; Build build; const char *left; gboolean 
   { "shape", shape_of_quotient, "FloorDiv", TRUE }, { "zeros", zeros_like_quotient, "FloorDiv", TRUE },
   { "sure", shape_of_product, "", FALSE }, { "call", first_of_two, "Neg FloorDiv", TRUE },
 };
-
-static char *
-ops_left (const LkGraph *graph)
-{
-  GString *text = g_string_new (NULL);
-  for (guint i = 0; i < lk_graph_n_nodes (graph); i++)
-    {
-      const LkNode *node = lk_graph_node (graph, i);
-      if (node->op->index != LK_OP_CONST && node->op->index != LK_OP_PLACEHOLDER_NODE)
-        g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "", node->op->name);
-    }
-  return g_string_free (text, FALSE);
-}
 
 static gboolean
 runs (LkFunction *function, gint last)

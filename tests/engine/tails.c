@@ -11,6 +11,7 @@
 #include "engine/graph/call.h"
 #include "engine/rewrite/groups.h"
 #include "engine/rewrite/pass.h"
+#include "ops_left.h"
 
 #define MOST_AXES 3
 
@@ -311,19 +312,6 @@ product_twice (const Asked *a, LkTensor *x, LkTensor *y, LkTensor **outputs)
   outputs[1] = lk_mul (ctx, outputs[0], product);
   outputs[2] = a->reduce (ctx, outputs[1], axes, a->keep);
   return 3;
-}
-
-static char *
-ops_left (const LkGraph *graph)
-{
-  GString *text = g_string_new (NULL);
-  for (guint i = 0; i < lk_graph_n_nodes (graph); i++)
-    {
-      const char *name = lk_graph_node (graph, i)->op->name;
-      if (strcmp (name, "Const") != 0 && strcmp (name, "Placeholder") != 0)
-        g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "", name);
-    }
-  return g_string_free (text, FALSE);
 }
 
 static void
